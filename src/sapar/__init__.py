@@ -1,0 +1,1 @@
+"""Sapar: the open-source system for care across borders."""

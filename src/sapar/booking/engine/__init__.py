@@ -1,0 +1,1 @@
+"""Pure computation of the booking room: dataclasses in, dataclasses out."""

@@ -1,0 +1,1 @@
+"""Pure computation of the cases room: dataclasses in, dataclasses out."""

@@ -1,0 +1,1 @@
+"""The `sapar` command: one door to the rooms for a terminal."""

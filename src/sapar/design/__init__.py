@@ -1,0 +1,1 @@
+"""Design: base templates, tokens and components, the script and fonts that pages use."""

@@ -1,0 +1,1 @@
+"""Funding: who pays, from which quota, and what it will cost."""

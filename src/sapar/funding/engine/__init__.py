@@ -1,0 +1,1 @@
+"""Pure computation of the funding room: dataclasses in, dataclasses out."""

@@ -1,0 +1,1 @@
+"""Accounts: people, the organisations they act for, their roles there, vetting of referrers."""

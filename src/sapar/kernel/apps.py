@@ -1,0 +1,10 @@
+"""The Django app of the kernel itself; its records have apps of their own."""
+
+from django.apps import AppConfig
+
+
+class KernelConfig(AppConfig):
+    """Policy, actions, tracks, languages."""
+
+    name = "sapar.kernel"
+    label = "kernel"

@@ -1,0 +1,1 @@
+"""Clocks: working calendars and deadlines that lie over the tracks."""

@@ -1,0 +1,1 @@
+"""Documents: files streamed to storage, typed by content, hashed, scanned, kept unchanged."""

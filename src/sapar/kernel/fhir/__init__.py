@@ -1,0 +1,1 @@
+"""FHIR plumbing: the R4 schema, bundles and references, sanitised narrative."""

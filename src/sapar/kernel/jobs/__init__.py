@@ -1,0 +1,1 @@
+"""Jobs: long work on the database, with leases, retries, a tick and visible progress."""

@@ -1,0 +1,1 @@
+"""Languages: phrases for codes, numbers, dates, sorting, countries, in five languages."""

@@ -1,0 +1,1 @@
+"""Pure computation of the network room: dataclasses in, dataclasses out."""

@@ -1,0 +1,1 @@
+"""People: patients with their names in several scripts, identifiers, guardians, consent."""

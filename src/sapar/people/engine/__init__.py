@@ -1,0 +1,1 @@
+"""Pure computation of the people room: dataclasses in, dataclasses out."""

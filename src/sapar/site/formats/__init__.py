@@ -1,0 +1,1 @@
+"""Number and date formats for languages where Django's own are missing or wrong."""

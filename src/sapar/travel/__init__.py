@@ -1,0 +1,1 @@
+"""Travel: which visa, by when to apply, and where the family lives meanwhile."""

@@ -1,0 +1,1 @@
+"""Pure computation of the travel room: dataclasses in, dataclasses out."""
