@@ -8,3 +8,10 @@ class KernelConfig(AppConfig):
 
     name = "sapar.kernel"
     label = "kernel"
+
+    def ready(self) -> None:
+        """Register the kernel's own phrases."""
+        from sapar.kernel.languages import phrases
+        from sapar.kernel.phrases import PHRASES
+
+        phrases.register(PHRASES)
