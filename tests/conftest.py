@@ -1,7 +1,110 @@
-"""The ground of all tests: the mode, the database, closed sockets."""
+"""The ground of all tests: the mode, the database, closed sockets.
+
+`pytest` runs on SQLite in a temporary file; `pytest --database=postgresql` on a PostgreSQL
+cluster that it starts and stops itself. Tests marked `browser` drive Chromium and may talk to
+the test's own server; every other socket is closed.
+"""
 
 from __future__ import annotations
 
 import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
 
 os.environ["SAPAR_MODE"] = "test"
+os.environ["DJANGO_SETTINGS_MODULE"] = "sapar.site.settings"
+
+_FOLDER = "SAPAR_TEST_FOLDER"
+if _FOLDER not in os.environ:  # workers of xdist share the folder of the process that began
+    os.environ[_FOLDER] = tempfile.mkdtemp(prefix="sapar-tests-")
+    for _name in ("SAPAR_DATABASE_URL", "SAPAR_DATA", "SAPAR_HOSTS", "SAPAR_CLAMD"):
+        os.environ.pop(_name, None)
+    os.environ["SAPAR_VAR"] = os.environ[_FOLDER]
+    _FIRST = True
+else:
+    _FIRST = False
+
+import hypothesis  # noqa: E402 - the environment above comes first
+import pytest  # noqa: E402
+
+from tests.support import postgresql  # noqa: E402
+
+pytest_plugins = ["tests.support.browser"]
+
+CI = os.environ.get("CI") == "true"
+OWN_HOSTS = ["127.0.0.1", "::1"]
+
+# Slow machines are no failures, and in CI every run draws the same examples.
+hypothesis.settings.register_profile("sapar", deadline=None, derandomize=CI, database=None)
+hypothesis.settings.load_profile("sapar")
+
+_cluster = pytest.StashKey[postgresql.Cluster]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add --database."""
+    parser.addoption(
+        "--database",
+        choices=["sqlite", "postgresql"],
+        default="sqlite",
+        help="the database to test on; PostgreSQL is started by the tests",
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Start PostgreSQL, if asked for, before Django reads its settings."""
+    if config.getoption("--database") == "postgresql" and _FIRST:
+        config.stash[_cluster] = _start_postgresql()
+        os.environ["SAPAR_DATABASE_URL"] = config.stash[_cluster].url
+    import django  # noqa: PLC0415 - the settings read the environment of above
+
+    django.setup()
+
+
+def _start_postgresql() -> postgresql.Cluster:
+    try:
+        return postgresql.start()
+    except postgresql.NoPostgresError as missing:
+        if CI or postgresql.programs() is not None:
+            pytest.exit(f"PostgreSQL is required here: {missing}", returncode=3)
+        sys.stderr.write(f"Not tested on PostgreSQL: {missing}\n")
+        pytest.exit("PostgreSQL left out", returncode=0)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop what was started and remove what was written."""
+    cluster = config.stash.get(_cluster, None)
+    if cluster is not None:
+        cluster.stop()
+    if _FIRST:
+        shutil.rmtree(os.environ[_FOLDER], ignore_errors=True)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what belongs to the other database; open local sockets to browser tests."""
+    other = "sqlite" if config.getoption("--database") == "postgresql" else "postgresql"
+    left_out = [item for item in items if item.get_closest_marker(other)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker(other)]
+    for item in items:
+        if "live_server" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.allow_hosts(OWN_HOSTS))
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(request: pytest.FixtureRequest) -> None:
+    """Give the tests' SQLite database a file: WAL and locks exist only there."""
+    from django.conf import settings  # noqa: PLC0415 - after Django has been set up
+
+    database = settings.DATABASES["default"]
+    worker = getattr(request.config, "workerinput", {}).get("workerid", "")
+    if database["ENGINE"].endswith("sqlite3"):
+        name = str(Path(os.environ[_FOLDER]) / f"test{worker}.sqlite3")
+    else:
+        name = f"test_sapar{worker}"
+    database.setdefault("TEST", {})["NAME"] = name

@@ -47,9 +47,12 @@ OWN_NAMES = {
     ("ru", "KG"): "Кыргызстан",  # the name in the country's own Russian-language laws
 }
 
-_NOT_ISO = frozenset("AC CP CQ DG EA EU EZ IC QO TA UN XA XB XK ZZ".split())
+_NOT_ISO = frozenset(
+    {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"}
+)
 """CLDR's regions that are no entry of ISO 3166-1."""
-_NARROW = "\N{NO-BREAK SPACE}"
+_NO_BREAK = "\N{NO-BREAK SPACE}"
+_THIN = "\N{NARROW NO-BREAK SPACE}"  # CLDR's; not in every font
 
 
 def _language() -> str:
@@ -87,7 +90,7 @@ def money(value: Money) -> str:
     text = format_decimal(
         rounded, format="#,##0" if whole else "#,##0.00", locale=_locale(_language())
     )
-    return f"{text}{_NARROW}{value.currency}"
+    return f"{text}{_NO_BREAK}{value.currency}"
 
 
 def day(value: date) -> str:
@@ -108,7 +111,7 @@ def _local(value: date) -> date:
 
 def _day(value: date, form: str) -> str:
     language = _language()
-    text: str = format_date(value, form, locale=_locale(language))
+    text: str = format_date(value, form, locale=_locale(language)).replace(_THIN, _NO_BREAK)
     return _uzbek(text) if language == "uz" else text
 
 

@@ -1,15 +1,16 @@
 """From codes to sentences: what engines say, in the reader's language.
 
 Each room registers its phrases once, as lazy translations with `str.format` placeholders.
-Parameters are shown by kind: dates and money in the reader's form; a text parameter whose name
-ends in `_country` is a country code; one that ends in `_phrase` is itself the code of a phrase.
+Parameters are shown by kind: dates and money in the reader's form. The name of a text parameter
+says how it is read: `*_country` and `*_language` are codes; `*_name` is "kind:code", named by the
+room that registered the kind; `*_phrase` is the code of a phrase, `*_phrases` several with commas.
 """
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sapar.kernel.languages import formats
 from sapar.kernel.registry import Registry
@@ -17,13 +18,26 @@ from sapar.values.money import Money
 from sapar.values.statements import Problem, Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from django.utils.functional import _StrPromise
 
     from sapar.values.statements import Param
 
 _phrases: Registry[str | _StrPromise] = Registry("phrases")
+_namers: Registry[Callable[[str], str]] = Registry("names")
+
+
+# The first kind that fits: a datetime is also a date, a bool also an int.
+_SHOWN: tuple[tuple[type, Callable[[Any], str]], ...] = (
+    (type(None), lambda _: "–"),
+    (Money, formats.money),
+    (datetime, formats.moment),
+    (date, formats.day),
+    (bool, str),
+    (int, formats.number),
+    (Decimal, formats.number),
+)
 
 
 class MissingPhraseError(LookupError):
@@ -48,23 +62,39 @@ def codes() -> list[str]:
 
 def shown(name: str, value: Param) -> str:
     """One parameter as the reader sees it, in the active language."""
-    if value is None:
-        return "–"
-    if isinstance(value, Money):
-        return formats.money(value)
-    if isinstance(value, datetime):
-        return formats.moment(value)
-    if isinstance(value, date):
-        return formats.day(value)
-    if isinstance(value, bool):
-        return str(value)
-    if isinstance(value, int | Decimal):
-        return formats.number(value)
-    if name.endswith("_country"):
-        return formats.country(value)
-    if name.endswith("_phrase"):
-        return _fill(value, {})
-    return value
+    if isinstance(value, str):
+        for suffix, show in _BY_SUFFIX:
+            if name.endswith(suffix):
+                return show(value) if value else "–"
+        return value
+    for kind, show in _SHOWN:
+        if isinstance(value, kind):
+            return show(value)
+    return str(value)
+
+
+def register_names(kind: str, namer: Callable[[str], str]) -> None:
+    """Say how the codes of one kind are named: "organisation" to a function of the code."""
+    _namers.add(kind, namer)
+
+
+def name_of(reference: str) -> str:
+    """The name behind "kind:code" in the active language; the code where nobody knows it."""
+    kind, _, code = reference.partition(":")
+    return _namers.get(kind)(code) if kind in _namers else code
+
+
+def _listed(codes_text: str) -> str:
+    return ", ".join(_fill(code, {}) for code in codes_text.split(","))
+
+
+_BY_SUFFIX: tuple[tuple[str, Callable[[str], str]], ...] = (
+    ("_country", formats.country),
+    ("_language", formats.language_name),
+    ("_name", name_of),
+    ("_phrases", _listed),
+    ("_phrase", lambda code: _fill(code, {})),
+)
 
 
 def _fill(code: str, params: Mapping[str, Param]) -> str:
