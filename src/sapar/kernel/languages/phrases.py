@@ -84,8 +84,13 @@ def name_of(reference: str) -> str:
     return _namers.get(kind)(code) if kind in _namers else code
 
 
+def word(code: str) -> str:
+    """The phrase of a vocabulary code; owners may add codes to data before we know their words."""
+    return _fill(code, {}) if known(code) else code.rpartition(".")[2].replace("-", " ")
+
+
 def _listed(codes_text: str) -> str:
-    return ", ".join(_fill(code, {}) for code in codes_text.split(","))
+    return ", ".join(word(code) for code in codes_text.split(","))
 
 
 _BY_SUFFIX: tuple[tuple[str, Callable[[str], str]], ...] = (
@@ -93,7 +98,7 @@ _BY_SUFFIX: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("_language", formats.language_name),
     ("_name", name_of),
     ("_phrases", _listed),
-    ("_phrase", lambda code: _fill(code, {})),
+    ("_phrase", word),
 )
 
 

@@ -1,1 +1,0 @@
-"""The HL7 FHIR R4 face, filled by the rooms' registration."""
