@@ -34,6 +34,25 @@ class Dated:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Country(Dated):
+    """A country's working week; its holidays are entries of their own.
+
+    Attributes:
+        country: ISO 3166-1 alpha-2.
+        time_zone: IANA name of the capital's zone.
+        weekend: ISO weekdays that are free, Monday is 1.
+        opens, closes: working hours in local time, "09:00" and "18:00".
+    """
+
+    country: str
+    names: Mapping[str, str]
+    time_zone: str
+    weekend: tuple[int, ...] = (6, 7)
+    opens: str = "09:00"
+    closes: str = "18:00"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Organisation(Dated):
     """A hospital, ministry, payer or sanatorium.
 
@@ -277,3 +296,4 @@ class Snapshot:
     visa_routes: tuple[VisaRoute, ...] = ()
     holidays: tuple[Holiday, ...] = ()
     facts: Mapping[str, Fact] = field(default_factory=dict)
+    countries: Mapping[str, Country] = field(default_factory=dict)
