@@ -106,6 +106,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "sapar.kernel.accounts.middleware.ActorMiddleware",
 ]
 
 TEMPLATES: list[dict[str, Any]] = [
@@ -120,6 +121,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "sapar.kernel.accounts.web.context",
             ],
             "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
         },

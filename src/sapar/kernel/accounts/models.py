@@ -32,12 +32,35 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser):
     """A person who signs in. What they may do hangs on their memberships, not on the account."""
 
+    class Theme(models.TextChoices):
+        """The colours of the pages; empty follows the device."""
+
+        DEVICE = "", _("As the device")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
+
+    privacy: ClassVar[dict[str, str]] = {
+        "email": "personal",
+        "full_name": "personal",
+        "password": "secret",
+        "last_login": "operational",
+        "language": "personal",
+        "time_zone": "personal",
+        "shortcuts": "operational",
+        "theme": "operational",
+        "is_active": "operational",
+        "is_demonstration": "operational",
+    }
+
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     email = models.EmailField(_("e-mail address"), unique=True)
     full_name = models.CharField(_("full name"), max_length=200)
     language = models.CharField(_("language"), max_length=5, default="ru")
     time_zone = models.CharField(_("time zone"), max_length=60, default="Asia/Almaty")
     shortcuts = models.BooleanField(_("single-key shortcuts"), default=True)
+    theme = models.CharField(
+        _("colours"), max_length=10, choices=Theme.choices, default="", blank=True
+    )
     is_active = models.BooleanField(default=True)
     is_demonstration = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -75,6 +98,10 @@ class Organisation(Record):
     city = models.JSONField(default=dict)
     time_zone = models.CharField(max_length=60, default="Asia/Almaty")
 
+    privacy: ClassVar[dict[str, str]] = dict.fromkeys(
+        ("code", "names", "kind", "country", "city", "time_zone"), "operational"
+    )
+
     def __str__(self) -> str:
         """The code."""
         return self.code
@@ -84,6 +111,8 @@ class Membership(Record):
     """A person's role in an organisation, for a time, approved by somebody.
 
     A referrer's membership is vetted: the licence was seen, by whom, and until when it holds.
+    `vetted_at_organisation` is the centre that was asked to vet it; None where the organisation's
+    own administrator decides.
     """
 
     class State(models.TextChoices):
@@ -100,16 +129,45 @@ class Membership(Record):
     )
     role = models.CharField(max_length=40, choices=Role.choices)
     state = models.CharField(max_length=20, choices=State.choices, default=State.REQUESTED)
+    vetted_at_organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     valid_from = models.DateField(null=True, blank=True)
     valid_to = models.DateField(null=True, blank=True)
     licence_number = models.CharField(_("licence number"), max_length=80, blank=True)
     licence_authority = models.CharField(_("licensing authority"), max_length=200, blank=True)
     licence_expires = models.DateField(_("licence expires"), null=True, blank=True)
+    licence_document_id = models.UUIDField(null=True, blank=True)
+    licence_seen = models.BooleanField(default=False)
     approved_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     approved_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
     ended_reason = models.CharField(max_length=40, blank=True)
+    follows = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="followed_by"
+    )
+
+    privacy: ClassVar[dict[str, str]] = {
+        **dict.fromkeys(("user", "approved_by", "follows", "licence_document_id"), "id"),
+        **dict.fromkeys(("licence_number", "licence_authority", "licence_expires"), "personal"),
+        **dict.fromkeys(
+            (
+                "organisation",
+                "vetted_at_organisation",
+                "role",
+                "state",
+                "valid_from",
+                "valid_to",
+                "licence_seen",
+                "approved_at",
+                "ended_at",
+                "ended_reason",
+            ),
+            "operational",
+        ),
+    }
 
     class Meta:
         """One live membership for a person, organisation and role."""
@@ -131,9 +189,16 @@ class Membership(Record):
         return f"{self.role}@{self.organisation_id}"
 
     def valid_on(self, day: date) -> bool:
-        """Whether the role may be used on a day: approved, begun, not ended, licence in force."""
+        """Whether the role may be used on a day: approved, begun, not ended, licence in force.
+
+        A referring doctor without a licence's expiry date was never vetted, and has no role.
+        """
+        vetted = self.role != Role.REFERRER or (
+            self.licence_seen and self.licence_expires is not None
+        )
         return (
-            self.state == self.State.APPROVED
+            vetted
+            and self.state == self.State.APPROVED
             and (self.valid_from is None or self.valid_from <= day)
             and (self.valid_to is None or day <= self.valid_to)
             and (self.licence_expires is None or day <= self.licence_expires)
