@@ -8,3 +8,17 @@ class CasesConfig(AppConfig):
 
     name = "sapar.cases"
     label = "cases"
+
+    def ready(self) -> None:
+        """Register the rules, the offers and the phrases."""
+        from sapar.cases import phrases
+        from sapar.cases.actions.offers import OFFERS
+        from sapar.cases.policy import RULES
+        from sapar.cases.registration import offers
+        from sapar.kernel import policy
+        from sapar.kernel.languages import phrases as languages
+
+        policy.register(RULES)
+        for offer in OFFERS:
+            offers.add(offer.key, offer)
+        languages.register(phrases.PHRASES)

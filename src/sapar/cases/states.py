@@ -131,7 +131,7 @@ JOURNEY = Track(
     ),
     (
         _on("travel", "not-started", "travelling"),
-        _on("arrive", "not-started travelling", "arrived"),
+        _on("arrive", "travelling", "arrived"),
         _on("admit", "arrived", "admitted"),
         _on("start", "arrived admitted", "in-treatment"),
         _on("interrupt", "in-treatment", "interrupted", "interrupt"),
