@@ -1,5 +1,7 @@
 """The Django app of the room."""
 
+from __future__ import annotations
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,10 @@ class FundingConfig(AppConfig):
 
     name = "sapar.funding"
     label = "funding"
+
+    def ready(self) -> None:
+        """Register phrases."""
+        from sapar.funding.phrases import PHRASES
+        from sapar.kernel.languages import phrases
+
+        phrases.register(PHRASES)
