@@ -1,4 +1,4 @@
-"""The Django app of the room."""
+"""The Django app of the room: what it offers to the rest of the house."""
 
 from django.apps import AppConfig
 
@@ -8,3 +8,20 @@ class PeopleConfig(AppConfig):
 
     name = "sapar.people"
     label = "people"
+
+    def ready(self) -> None:
+        """Register rules, phrases, navigation and the patients of an account."""
+        from django.utils.translation import gettext_lazy as _
+
+        from sapar.kernel import policy
+        from sapar.kernel.languages import phrases
+        from sapar.kernel.navigation import Entry, navigation
+        from sapar.people.phrases import PHRASES
+        from sapar.people.policy import RULES, Permission
+
+        policy.register(RULES)
+        phrases.register(PHRASES)
+        navigation.add(
+            "people.duplicates",
+            Entry(_("Possible duplicates"), "people:duplicates", Permission.DECIDE, 60),
+        )

@@ -339,7 +339,9 @@ def _traits_of(row: Person) -> matching.Traits:
     )
 
 
-def candidates(facts: PersonFacts, *, but_not: UUID | None = None) -> tuple[matching.Candidate, ...]:
+def candidates(
+    facts: PersonFacts, *, but_not: UUID | None = None
+) -> tuple[matching.Candidate, ...]:
     """Known persons whom these facts may be about; certain ones first.
 
     It tells ids and what agrees, nothing else of the person: whoever may not see the person
