@@ -5,6 +5,7 @@ Texts come already translated; the tags add only the few words that belong to th
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django import template
@@ -255,7 +256,39 @@ def timeline(items: Iterable[Event]) -> dict[str, Any]:
 @register.inclusion_tag("design/components/lanes.html")
 def lanes(items: Iterable[Lane], label: object = "") -> dict[str, Any]:
     """The tracks of a case as lanes: state, since when, clock, and what waits for what."""
-    return {"items": list(items), "label": label or gettext("Tracks")}
+    listed = list(items)
+    return {"items": listed, "label": label or gettext("Tracks"), "holds": _holds(listed)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Hold:
+    """A bracket between two lanes; it points at the one that waits."""
+
+    top: int
+    bottom: int
+    direction: str
+    depth: int
+
+
+def _holds(listed: list[Lane]) -> list[_Hold]:
+    rows = {str(lane.name): number for number, lane in enumerate(listed, 1)}
+    pairs = [
+        (rows[str(name)], rows[str(lane.name)])
+        for lane in listed
+        for name in lane.waits_for
+        if str(name) in rows and str(name) != str(lane.name)
+    ]
+    # Short brackets lie inside long ones, so that none runs over another.
+    pairs.sort(key=lambda pair: abs(pair[0] - pair[1]))
+    return [
+        _Hold(
+            top=min(holding, waiting),
+            bottom=max(holding, waiting),
+            direction="down" if holding < waiting else "up",
+            depth=min(number, 3),
+        )
+        for number, (holding, waiting) in enumerate(pairs, 1)
+    ]
 
 
 def _word_of_answer(code: str) -> str:
