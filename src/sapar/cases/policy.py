@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from sapar.cases.models import BreakGlass
-from sapar.kernel.policy import Everything, Listed, Where, rule
+from sapar.cases.models import BreakGlass, Case
+from sapar.kernel.policy import Everything, Listed, Where, rule, visible_to
 from sapar.kernel.roles import Role
+from sapar.people.policy import Permission as People
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -75,6 +76,13 @@ def _live_grants(actor: Actor) -> QuerySet[BreakGlass]:
 BROKEN_GLASS = Listed("cases for which they broke the glass", _live_grants, "case_id")
 EVERYTHING = Everything()
 
+
+def _seen_cases(actor: Actor) -> QuerySet[Case]:
+    return visible_to(actor, Permission.VIEW, Case.objects.all())
+
+
+THEIR_PATIENTS = Listed("patients of the cases that they may see", _seen_cases, "person_id")
+
 _R = Role
 RULES = [
     rule(Permission.VIEW, OWN, _R.REFERRER),
@@ -127,5 +135,21 @@ RULES = [
     rule(Permission.BREAK_GLASS, EVERYTHING, _R.COORDINATOR, _R.CLINICIAN),
     rule(Permission.BROKEN_GLASS, PATIENT, _R.PATIENT),
     rule(Permission.BROKEN_GLASS, EVERYTHING, _R.DATA_PROTECTION_OFFICER),
+    # People are reached through their cases: whoever sees the case sees who it is about.
+    rule(
+        People.VIEW,
+        THEIR_PATIENTS,
+        _R.REFERRER,
+        _R.COORDINATOR,
+        _R.CLINICIAN,
+        _R.SCHEDULER,
+        _R.TRAVEL_DESK,
+        _R.FUNDING_OFFICER,
+        _R.SANATORIUM,
+    ),
+    rule(People.EDIT, THEIR_PATIENTS, _R.COORDINATOR, _R.TRAVEL_DESK),
+    rule(People.DECIDE, THEIR_PATIENTS, _R.COORDINATOR),
+    rule(People.CONSENT, THEIR_PATIENTS, _R.COORDINATOR),
+    rule(People.INVITE, THEIR_PATIENTS, _R.COORDINATOR),
 ]
 """The room's rows of the table."""

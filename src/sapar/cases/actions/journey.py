@@ -175,7 +175,7 @@ def acknowledge_summary(
     version: int | None,
     text: str = "",
 ) -> int:
-    """The home doctor has the summary and takes over; the loop is closed. Returns the new version."""
+    """The home doctor has the summary; the loop is closed. Returns the new version."""
     return perform(
         "cases.acknowledge_summary",
         by=by,

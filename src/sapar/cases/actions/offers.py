@@ -131,7 +131,12 @@ OFFERS: tuple[Offer, ...] = (
         "start_triage", _("Start triage"), _P.COORDINATE, "review start_triage", 2, kind="primary"
     ),
     _offer(
-        "send_to_panel", _("Send to the panel"), _P.COORDINATE, "review send_to_panel", 3, "primary"
+        "send_to_panel",
+        _("Send to the panel"),
+        _P.COORDINATE,
+        "review send_to_panel",
+        3,
+        kind="primary",
     ),
     _offer(
         "request_information",
@@ -230,7 +235,12 @@ OFFERS: tuple[Offer, ...] = (
     ),
     _offer("release_place", _("Release the place"), _P.BOOK, "booking release", 72, kind="danger"),
     _offer(
-        "record_departure", _("Patient has set out"), _P.JOURNEY, "journey travel", 7, "primary"
+        "record_departure",
+        _("Patient has set out"),
+        _P.JOURNEY,
+        "journey travel",
+        7,
+        kind="primary",
     ),
     _offer(
         "record_arrival", _("Patient has arrived"), _P.JOURNEY, "journey arrive", 6, kind="primary"
@@ -238,7 +248,12 @@ OFFERS: tuple[Offer, ...] = (
     _offer("admit", _("Admit"), _P.TREAT, "journey admit", 6, kind="primary"),
     _offer("start_treatment", _("Start treatment"), _P.TREAT, "journey start", 6, kind="primary"),
     _offer(
-        "interrupt_treatment", _("Interrupt treatment"), _P.TREAT, "journey interrupt", 45, "danger"
+        "interrupt_treatment",
+        _("Interrupt treatment"),
+        _P.TREAT,
+        "journey interrupt",
+        45,
+        kind="danger",
     ),
     _offer(
         "resume_treatment", _("Resume treatment"), _P.TREAT, "journey resume", 6, kind="primary"
@@ -279,7 +294,12 @@ OFFERS: tuple[Offer, ...] = (
         text=True,
     ),
     _offer(
-        "request_cancel", _("Ask to cancel"), _P.ASK_CANCEL, "whole request_cancel", 80, "danger"
+        "request_cancel",
+        _("Ask to cancel"),
+        _P.ASK_CANCEL,
+        "whole request_cancel",
+        80,
+        kind="danger",
     ),
     _offer(
         "withdraw_cancel",
@@ -300,7 +320,12 @@ OFFERS: tuple[Offer, ...] = (
         text=True,
     ),
     _offer(
-        "enter_in_error", _("Entered in error"), _P.CORRECT, "whole enter_in_error", 96, "danger"
+        "enter_in_error",
+        _("Entered in error"),
+        _P.CORRECT,
+        "whole enter_in_error",
+        96,
+        kind="danger",
     ),
     _offer(
         "send_message", _("Write a message"), _P.THREAD, "", 50, guard=_thread_open, field="body"
