@@ -59,7 +59,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--database") == "postgresql" and _FIRST:
         config.stash[_cluster] = _start_postgresql()
         os.environ["SAPAR_DATABASE_URL"] = config.stash[_cluster].url
-    import django  # noqa: PLC0415 - the settings read the environment of above
+    import django
 
     django.setup()
 
@@ -99,7 +99,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(request: pytest.FixtureRequest) -> None:
     """Give the tests' SQLite database a file: WAL and locks exist only there."""
-    from django.conf import settings  # noqa: PLC0415 - after Django has been set up
+    from django.conf import settings
 
     database = settings.DATABASES["default"]
     worker = getattr(request.config, "workerinput", {}).get("workerid", "")

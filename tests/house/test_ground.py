@@ -15,7 +15,7 @@ def test_the_mode_is_test() -> None:
 
 
 def test_no_test_can_reach_another_machine() -> None:
-    with pytest.warns(UserWarning), pytest.raises(pytest_socket.SocketBlockedError):
+    with pytest.warns(UserWarning, match="socket"), pytest.raises(pytest_socket.SocketBlockedError):
         socket.socket(socket.AF_INET)
 
 

@@ -61,7 +61,7 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("CI") == "true":
             pytest.fail(missing)
         pytest.skip(missing)
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - slow to load
+    from playwright.sync_api import sync_playwright
 
     # Playwright's synchronous face runs an event loop in this thread; Django would take every
     # query of the tests for one made inside it. The loop lives as long as the process does.
@@ -229,8 +229,8 @@ class Visit:
 
 def session_of(user: Any) -> dict[str, str]:
     """The cookies of a signed-in session of a user, or of a member of the cast."""
-    from django.conf import settings  # noqa: PLC0415 - after Django has been set up
-    from django.test import Client  # noqa: PLC0415
+    from django.conf import settings
+    from django.test import Client
 
     client = Client()
     client.force_login(getattr(user, "user", user))

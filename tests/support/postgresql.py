@@ -120,7 +120,7 @@ def start() -> Cluster:
         os.chown(folder, owner, -1)
     environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "HOME": str(folder)}
     data = folder / "data"
-    made = subprocess.run(  # noqa: S603 - our own words
+    made = subprocess.run(
         [*words, binaries / "initdb", "-D", data, *INITDB],
         env=environment,
         cwd=folder,
@@ -134,7 +134,7 @@ def start() -> Cluster:
         raise NoPostgresError(message)
     options = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(  # noqa: S603 - our own words
+        process = subprocess.Popen(
             [*words, binaries / "postgres", "-D", data, "-k", folder, *options],
             env=environment,
             cwd=folder,
@@ -149,7 +149,7 @@ def start() -> Cluster:
 
 
 def _wait(cluster: Cluster) -> None:
-    import psycopg  # noqa: PLC0415 - runs on SQLite need no driver
+    import psycopg
 
     until = time.monotonic() + SECONDS_TO_START
     while cluster.process.poll() is None and time.monotonic() < until:
