@@ -313,4 +313,15 @@ ITEMS = {
     "unit.once": _("once"),
 }
 
-PHRASES = LINES | REFERRAL | MONEY | JOURNEY | OPTIONS | ITEMS
+PROBLEMS = {
+    "answer.item_missing": _("Missing: {item_phrase}."),
+    "answer.item_missing.remedy": _("Fill it in; the programme needs it to decide."),
+    "answer.no_programme": _("There is no open programme “{value}”."),
+    "answer.no_programme.remedy": _("Choose one of the programmes in the list."),
+    "answer.none_given": _("This case has not been answered yet."),
+    "answer.none_given.remedy": _("Ask for the answer first."),
+    "answer.no_day": _("The answer proposes no day."),
+    "answer.no_day.remedy": _("Choose a day in the calendar of the programme."),
+}
+
+PHRASES = PROBLEMS | LINES | REFERRAL | MONEY | JOURNEY | OPTIONS | ITEMS

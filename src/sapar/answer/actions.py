@@ -1,0 +1,208 @@
+"""Intake and answer: keep a draft, send it, answer it, take a referral that came as a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from sapar.answer import queries
+from sapar.answer.engine import solve
+from sapar.answer.models import GivenAnswer, NetworkCopy
+from sapar.booking import actions as booking
+from sapar.cases import actions as cases
+from sapar.cases.engine import facts_json
+from sapar.cases.models import Case
+from sapar.cases.policy import Permission as CasePermission
+from sapar.funding import actions as funding
+from sapar.kernel import policy
+from sapar.kernel.accounts.models import Organisation
+from sapar.kernel.actions import action, note
+from sapar.kernel.errors import InvalidInputError, RefusedError
+from sapar.people import actions as people
+from sapar.values.plain import to_plain
+from sapar.values.statements import Problem
+
+if TYPE_CHECKING:
+    from datetime import date
+    from uuid import UUID
+
+    from sapar.answer.engine.problem import Answer
+    from sapar.cases.engine.referral import ReferralFacts
+    from sapar.kernel.actors import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A draft as it stands: its case, its new version, and whether it was sent before."""
+
+    case: UUID
+    number: str
+    version: int
+    repeated: bool = False
+
+
+def _addressed(facts: ReferralFacts) -> tuple[UUID | None, str]:
+    """The centre's organisation and the indication that the facts lead to."""
+    answer = queries.answer_to(facts)
+    centre = Organisation.objects.filter(code=answer.centre).first() if answer.centre else None
+    return (centre.pk if centre else None), answer.indication
+
+
+@action("answer.keep")
+def keep(
+    *,
+    by: Actor,
+    facts: ReferralFacts,
+    case: UUID | None = None,
+    version: int | None = None,
+    organisation: UUID | None = None,
+) -> Kept:
+    """Keep what was typed or read: a new draft, or the next version of one.
+
+    Args:
+        by: the referrer, or the system with `organisation`.
+        facts: everything that is known so far.
+        case: the draft; None makes a new one.
+        version: the version the user saw.
+        organisation: the referring organisation; the actor's own if None.
+
+    Raises:
+        StaleVersionError: somebody else has changed the draft; nothing was overwritten.
+    """
+    centre, indication = _addressed(facts)
+    if case is None:
+        referring = organisation or by.organisation_id
+        if referring is not None:
+            policy.require(by, CasePermission.REFER, Case(referring_organisation_id=referring))
+        made = cases.create_draft(
+            by=by, facts=facts, centre=centre, indication=indication, organisation=organisation
+        )
+        note(root=("case", made.id), what={"repeated": made.repeated})
+        return Kept(made.id, made.number, made.version, made.repeated)
+    record = Case.objects.get(pk=case)
+    policy.require(by, CasePermission.REFER, record)
+    new = cases.save_draft(
+        by=by,
+        case=case,
+        version=version if version is not None else record.version,
+        facts=facts,
+        centre=centre,
+        indication=indication,
+    )
+    note(root=("case", case), what={"version": new})
+    return Kept(case, record.number, new)
+
+
+@action("answer.send")
+def send(*, by: Actor, case: UUID, version: int) -> Kept:
+    """Send a complete referral: register the person, submit, answer.
+
+    Raises:
+        InvalidInputError: something that the programme requires is missing; each item is named.
+    """
+    record = Case.objects.claim(case, version)
+    policy.require(by, CasePermission.REFER, record)
+    facts = facts_json.from_json(record.facts)
+    missing = queries.missing_for(facts)
+    if missing:
+        raise InvalidInputError(
+            [
+                Problem.of("answer.item_missing", where=f"item:{item}", item_phrase=f"item.{item}")
+                for item in missing
+            ]
+        )
+    centre, indication = _addressed(facts)
+    if centre is None:
+        raise InvalidInputError(
+            Problem.of("answer.no_programme", where="programme", value=facts.programme)
+        )
+    outcome = people.register(by=by, facts=facts.person)
+    kept = cases.save_draft(
+        by=by,
+        case=case,
+        version=version,
+        facts=facts,
+        person=outcome.person_id,
+        centre=centre,
+        indication=indication,
+    )
+    sent = cases.submit(by=by, case=case, version=kept)
+    _give(case, by)
+    note(root=("case", case), what={"sent": True, "duplicates": len(outcome.candidates)})
+    return Kept(case, record.number, sent)
+
+
+def _give(case: UUID, by: Actor, as_of: date | None = None) -> GivenAnswer:
+    record = Case.objects.get(pk=case)
+    facts = facts_json.from_json(record.facts)
+    received = record.received_at or record.submitted_at
+    question = queries.ask(
+        facts,
+        as_of=as_of,
+        received_on=timezone.localdate(received) if received else None,
+        person=record.person_id,
+    )
+    given = solve.answer(question)
+    network, _created = NetworkCopy.objects.get_or_create(
+        fingerprint=question.snapshot.fingerprint,
+        defaults={"content": to_plain(question.snapshot)},
+    )
+    row = GivenAnswer(
+        case=record,
+        network=network,
+        question=queries.question_to_plain(question),
+        answer=to_plain(given),
+        as_of=question.as_of,
+        case_version=record.version,
+    )
+    row.save()
+    note(root=("case", case), about=("answer.givenanswer", row.pk), what={"by": by.label})
+    return row
+
+
+@action("answer.give")
+def give(*, by: Actor, case: UUID, as_of: date | None = None) -> UUID:
+    """Answer a case with today's network, places and quotas; the old answers are kept."""
+    policy.require(by, CasePermission.VIEW, Case.objects.get(pk=case))
+    return _give(case, by, as_of).pk
+
+
+def _proposal(case: UUID) -> Answer:
+    view = queries.latest(case)
+    if view is None:
+        raise RefusedError(Problem.of("answer.none_given", where=f"case:{case}"))
+    return view.answer
+
+
+@action("answer.hold_funding")
+def hold_funding(*, by: Actor, case: UUID, version: int | None) -> int:
+    """Keep a place under the agreement that the newest answer proposes. Returns the version."""
+    record = Case.objects.get(pk=case)
+    policy.require(by, CasePermission.FUND, record)
+    person = facts_json.from_json(record.facts).person
+    agreement = _proposal(case).agreement
+    note(root=("case", case), what={"agreement": agreement})
+    return funding.hold(
+        by=by,
+        case=case,
+        version=version,
+        agreement=agreement,
+        patient_country=person.residence or person.citizenship,
+    )
+
+
+@action("answer.hold_place")
+def hold_place(*, by: Actor, case: UUID, version: int | None) -> int:
+    """Hold a place on the day that the newest answer proposes. Returns the version.
+
+    Raises:
+        RefusedError: the answer proposes no day, or the place is gone.
+    """
+    policy.require(by, CasePermission.BOOK, Case.objects.get(pk=case))
+    start = _proposal(case).start
+    if start is None:
+        raise RefusedError(Problem.of("answer.no_day", where=f"case:{case}"))
+    note(root=("case", case), what={"day": start.isoformat()})
+    return booking.hold(by=by, case=case, version=version, day=start)
