@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from django import forms
 from django.template import Context, Template
 from django.utils import timezone, translation
 from hypothesis import given
@@ -157,3 +158,13 @@ def test_every_problem_has_its_remedy(language: str) -> None:
 def test_an_unknown_code_is_a_bug_that_is_named() -> None:
     with pytest.raises(phrases.MissingPhraseError, match=r"room\.unheard"):
         phrases.text(Problem.of("room.unheard"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_forms_read_a_typed_date_day_first_and_with_a_full_year(language: str) -> None:
+    with translation.override(language):
+        field = forms.DateField()
+        assert field.clean("03.04.2019") == date(2019, 4, 3)
+        assert field.clean("2019-04-03") == date(2019, 4, 3)
+        with pytest.raises(forms.ValidationError):
+            field.clean("03.04.19")
