@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections import OrderedDict
+from datetime import time
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ import rfc8785
 from django.conf import settings
 from django.db.models import Q
 
+from sapar.kernel.clocks.calendar import WorkingCalendar
 from sapar.kernel.clocks.published import published_holidays
 from sapar.network.engine.kinds import KINDS
 from sapar.network.engine.snapshot import Holiday, Snapshot
@@ -84,6 +86,33 @@ def build(day: date, rows: Iterable[tuple[str, Any]], *, demonstration: bool) ->
         fields[key] = {e.code: e for e in ordered} if KINDS[key].keyed else tuple(ordered)
     bare = Snapshot(day=day, demonstration=demonstration, fingerprint="", **fields)
     return dataclasses.replace(bare, fingerprint=fingerprint_of(bare))
+
+
+def working_calendar(shown: Snapshot, country: str) -> WorkingCalendar:
+    """The working calendar of a country, as the snapshot knows it.
+
+    Estimated holidays count as days off: a deadline that falls on one would be worse. A country
+    without an entry has a plain five-day week in UTC.
+
+    Args:
+        shown: the network on the day asked about.
+        country: ISO 3166-1 alpha-2.
+    """
+    entry = next((c for c in shown.countries.values() if c.country == country), None)
+    days = [h for h in shown.holidays if h.country == country]
+    off = frozenset(h.day for h in days if not h.working)
+    on = frozenset(h.day for h in days if h.working)
+    if entry is None:
+        return WorkingCalendar(country, "UTC", off, on)
+    return WorkingCalendar(
+        country=country,
+        zone=entry.time_zone,
+        holidays=off,
+        working=on,
+        weekend=frozenset(entry.weekend),
+        opens=time.fromisoformat(entry.opens),
+        closes=time.fromisoformat(entry.closes),
+    )
 
 
 def fingerprint_of(shown: Snapshot) -> str:

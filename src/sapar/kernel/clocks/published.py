@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import holidays
@@ -61,7 +62,7 @@ def published_holidays(country: str, years: tuple[int, ...]) -> tuple[PublishedH
         ours: holidays.country_holidays(country, years=years, language=theirs)
         for ours, theirs in languages.items()
     }
-    source = f"holidays {holidays.__version__} (Python package), public holidays of {country}"
+    source = f"holidays {version('holidays')} (Python package), public holidays of {country}"
     return tuple(
         PublishedHoliday(
             day=day,

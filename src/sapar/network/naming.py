@@ -1,0 +1,72 @@
+"""The names behind the network's codes, in the reader's language.
+
+Engines say "organisation:proton-astana"; `kernel.languages.phrases` asks here what that is called
+today. A code that the network no longer has is shown as it is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from sapar.kernel.languages import phrases
+from sapar.network.queries import snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FALLBACK = ("ru", "en", "kk")
+
+
+def in_language(names: Mapping[str, str], language: str | None = None) -> str:
+    """The name in a language, else in Russian, English or Kazakh, else ""."""
+    wanted = (language or get_language() or "en").split("-")[0]
+    for code in (wanted, *FALLBACK):
+        if names.get(code):
+            return names[code]
+    return ""
+
+
+def organisation(code: str) -> str:
+    """The name of an organisation or centre."""
+    network = snapshot(timezone.localdate())
+    entry = network.organisations.get(code) or network.centres.get(code)
+    return (in_language(entry.names) if entry else "") or code
+
+
+def city(code: str) -> str:
+    """The city of a centre or organisation."""
+    network = snapshot(timezone.localdate())
+    entry = network.centres.get(code) or network.organisations.get(code)
+    return (in_language(entry.city) if entry else "") or code
+
+
+def programme(code: str) -> str:
+    """The name of a programme."""
+    entry = snapshot(timezone.localdate()).programmes.get(code)
+    return (in_language(entry.names) if entry else "") or code
+
+
+def indication(code: str) -> str:
+    """The short name of an indication."""
+    entry = snapshot(timezone.localdate()).indications.get(code)
+    return (in_language(entry.names) if entry else "") or code
+
+
+def agreement(code: str) -> str:
+    """What an agreement is called: the title of its source."""
+    for entry in snapshot(timezone.localdate()).agreements:
+        if entry.code == code:
+            return entry.source.title
+    return code
+
+
+def register() -> None:
+    """Tell the phrases who names what."""
+    phrases.register_names("organisation", organisation)
+    phrases.register_names("city", city)
+    phrases.register_names("programme", programme)
+    phrases.register_names("indication", indication)
+    phrases.register_names("agreement", agreement)
