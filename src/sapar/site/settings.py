@@ -16,6 +16,8 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from sapar.site import logs
+
 PACKAGE = Path(__file__).resolve().parent.parent
 ROOT = PACKAGE.parent.parent
 MODE = os.environ.get("SAPAR_MODE", "demonstration")
@@ -93,6 +95,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "sapar.site.middleware.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -112,7 +115,8 @@ MIDDLEWARE = [
 TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [],
+        # Before the apps, so that our pages stand in for those of allauth.
+        "DIRS": [PACKAGE / "site" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -185,6 +189,8 @@ TIME_ZONE = "Asia/Almaty"
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR / "static"
+if MODE != "production":
+    STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns of a folder that is missing
 MEDIA_ROOT = VAR / "files"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -201,7 +207,9 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["sapar.kernel.accounts.adapters.signin.Backend"]
+ACCOUNT_ADAPTER = "sapar.kernel.accounts.adapters.signin.Adapter"
+MFA_ADAPTER = "sapar.kernel.accounts.adapters.signin.MFAAdapter"
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
     *(["django.contrib.auth.hashers.MD5PasswordHasher"] if MODE == "test" else []),
@@ -225,7 +233,35 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory" if MODE == "production" else "none"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = MODE != "production"
-EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+
+def _mail(url: str) -> dict[str, Any]:
+    """`smtp://user:password@host:587` (STARTTLS), `smtps://…:465` (TLS); "" sends nothing."""
+    if not url:
+        return {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}
+    parts = urlsplit(url)
+    if parts.scheme not in {"smtp", "smtps"}:
+        text = f"SAPAR_SMTP has the scheme {parts.scheme!r}; use smtp or smtps"
+        raise ImproperlyConfigured(text)
+    return {
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "HOST": parts.hostname or "localhost",
+        "PORT": parts.port or (465 if parts.scheme == "smtps" else 587),
+        "HOST_USER": unquote(parts.username or ""),
+        "HOST_PASSWORD": unquote(parts.password or ""),
+        "USE_SSL": parts.scheme == "smtps",
+        "USE_TLS": parts.scheme == "smtp",
+    }
+
+
+_smtp = _mail(os.environ.get("SAPAR_SMTP", ""))
+EMAIL_BACKEND = _smtp["BACKEND"]
+if len(_smtp) > 1:
+    EMAIL_HOST, EMAIL_PORT = _smtp["HOST"], _smtp["PORT"]
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _smtp["HOST_USER"], _smtp["HOST_PASSWORD"]
+    EMAIL_USE_SSL, EMAIL_USE_TLS = _smtp["USE_SSL"], _smtp["USE_TLS"]
+    EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("SAPAR_MAIL_FROM", "sapar@localhost")
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -235,6 +271,10 @@ X_FRAME_OPTIONS = "DENY"
 if MODE == "production":
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+    SECURE_SSL_REDIRECT = True
+    # Probes come over plain HTTP from the machine itself.
+    SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -249,3 +289,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 CLAMD_ADDRESS = os.environ.get("SAPAR_CLAMD", "")
+METRICS_TOKEN = os.environ.get("SAPAR_METRICS_TOKEN", "")
+LOG_FORMAT = os.environ.get("SAPAR_LOG_FORMAT", "json" if MODE == "production" else "text")
+LOGGING = logs.configure(
+    LOG_FORMAT, os.environ.get("SAPAR_LOG_LEVEL", "WARNING" if MODE != "production" else "INFO")
+)

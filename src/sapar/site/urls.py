@@ -1,7 +1,20 @@
 """Addresses of every room. Each room owns its own urls.py; here they are only put together."""
 
+from __future__ import annotations
+
+from django.conf import settings
 from django.urls import include, path
 
+from sapar.site import health, metrics
+
 urlpatterns = [
+    path("health/live", health.live, name="live"),
+    path("health/ready", health.ready, name="ready"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("accounts/", include("allauth.urls")),
+    path("language/", include("django.conf.urls.i18n")),
+    path("jobs/", include("sapar.kernel.jobs.urls")),
 ]
+
+if settings.DEMONSTRATION:
+    urlpatterns.append(path("design/", include("sapar.design.urls")))

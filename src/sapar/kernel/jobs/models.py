@@ -97,3 +97,14 @@ class Process(models.Model):
     def __str__(self) -> str:
         """Kind and name."""
         return f"{self.kind} {self.name}"
+
+
+class Once(models.Model):
+    """Something that was finished, and need not be done again: a part of the demonstration."""
+
+    name = models.CharField(max_length=120, primary_key=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        """The name."""
+        return self.name
