@@ -1,8 +1,8 @@
 """A reader with a real Chromium: `visit` opens pages of the live server as one of the cast.
 
     @pytest.mark.browser
-    def test_a_coordinator_accepts(visit, cast):
-        page = visit.page(cast.coordinator, width=360, theme="dark", language="kk")
+    def test_a_coordinator_accepts(visit):
+        page = visit.page("saule", width=360, theme="dark", language="kk")
         page.goto(visit.url("/"))
         visit.shot(page, "worklist")
         visit.axe(page)
@@ -140,7 +140,7 @@ class Visit:
         """A new window, of its own visitor.
 
         Args:
-            user: a User or a member of the cast, signed in; None for nobody.
+            user: a User or a name of the cast, signed in; None for nobody.
             width: of the window, in CSS pixels.
             theme: "light" or "dark".
             language: one of the five.
@@ -227,13 +227,15 @@ class Visit:
             context.close()
 
 
-def session_of(user: Any) -> dict[str, str]:
-    """The cookies of a signed-in session of a user, or of a member of the cast."""
+def session_of(who: Any) -> dict[str, str]:
+    """The cookies of a signed-in session of a User, or of one of the cast by name."""
     from django.conf import settings
     from django.test import Client
 
+    from tests import cast
+
     client = Client()
-    client.force_login(getattr(user, "user", user))
+    client.force_login(cast.user(who) if isinstance(who, str) else who)
     return {settings.SESSION_COOKIE_NAME: client.cookies[settings.SESSION_COOKIE_NAME].value}
 
 
