@@ -80,12 +80,13 @@ def clock(meaning: str, words: object) -> SafeString:
 @register.inclusion_tag("design/components/languages.html", takes_context=True)
 def language_switch(context: Context) -> dict[str, Any]:
     """The languages by their own names, in a plain form."""
+    request = context.get("request")
     try:
-        action = reverse("set_language")
+        # The page for a fault of ours is made without a request; then there is nothing to post.
+        action = reverse("set_language") if request else ""
     except NoReverseMatch:
         action = ""
     code = (get_language() or "").split("-")[0]
-    request = context.get("request")
     return {
         "action": action,
         "code": code,
