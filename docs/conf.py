@@ -12,4 +12,3 @@ html_theme = "furo"
 html_title = "Sapar"
 html_show_sphinx = False
 nitpicky = True
-suppress_warnings = ["toc.empty_glob"]  # a part of the docs that is not written yet
