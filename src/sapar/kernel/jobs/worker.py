@@ -7,7 +7,7 @@ import signal
 import socket
 import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -105,7 +105,9 @@ def _perform(entry: Job[Any], lease: Lease) -> None:
     """Run the job; its effects and its completion are one transaction."""
     made = None
     if entry.keep is not None:
-        with connection.execute_wrapper(_refuse_writes):
+        # Within a caller's transaction (tests) a failure must not spoil that transaction.
+        inner = transaction.atomic() if connection.in_atomic_block else nullcontext()
+        with inner, connection.execute_wrapper(_refuse_writes):
             made = entry.function(**lease.arguments)
     with transaction.atomic():
         row, record = leases.hold(lease)
