@@ -51,11 +51,15 @@ if [[ $want == tools ]]; then
   exit 0
 fi
 
-# An environment whose Python does not start, or belongs to another folder, is made anew.
-if [[ -e .venv ]] && { [[ ! -f .venv/pyvenv.cfg ]] || ! works .venv/bin/python -c 'import sys'; }; then
-  say "The virtual environment is broken; it is made again."
-  rm -rf .venv
+# An environment whose Python does not start, or whose making was killed, is made anew.
+if [[ -e .tools/.unfinished ]] ||
+  { [[ -e .venv ]] && ! works .venv/bin/python -c 'import sys'; }; then
+  if [[ -e .venv ]]; then
+    say "The virtual environment is broken or was not finished; it is made again."
+    rm -rf .venv
+  fi
 fi
+touch .tools/.unfinished
 
 if [[ $want == product && ! -e .venv/.everything ]]; then
   say "Installing what Sapar needs to run, from uv.lock (once; about a minute) …"
@@ -66,3 +70,4 @@ else
   "$uv" sync --quiet --locked --python "$python"
   touch .venv/.product .venv/.everything
 fi
+rm -f .tools/.unfinished
