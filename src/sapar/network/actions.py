@@ -159,7 +159,7 @@ def change_entry(
     """
     record = Entry.objects.claim(entry, version)
     policy.require(by, Permission.EDIT, record)
-    checked = _check_one(record.kind, {**data, "code": record.code})
+    checked = check_alone(record.kind, {**data, "code": record.code})
     _revise()
     _fill(record, checked.data)
     record.removed = False
@@ -186,7 +186,7 @@ def add_entry(*, by: Actor, kind: str, owner: UUID, data: Mapping[str, Any], com
         raise InvalidInputError(
             Problem.of("network.duplicate_code", where="code", value=record.code, first=kind)
         )
-    checked = _check_one(kind, data)
+    checked = check_alone(kind, data)
     derived = _owners((checked,)).get((kind, checked.code))
     if derived is not None and derived != owner:
         raise InvalidInputError(
@@ -256,7 +256,7 @@ def _raws() -> tuple[Raw, ...]:
     return tuple(Raw(e.kind, f"{e.kind}/{e.code}", e.data) for e in rows)
 
 
-def _check_one(kind: str, data: Mapping[str, Any]) -> Checked:
+def check_alone(kind: str, data: Mapping[str, Any]) -> Checked:
     """Check one entry beside all others; `where` of its own problems is the bare field."""
     mine = Raw(kind, "", dict(data))
     others = [r for r in _raws() if (r.kind, r.data["code"]) != (kind, data.get("code"))]

@@ -14,14 +14,19 @@ class NetworkConfig(AppConfig):
         """Register rules, phrases, the command and the navigation."""
         from sapar.kernel import policy
         from sapar.kernel.commands import commands
+        from sapar.kernel.demonstration import Loader, demonstration
         from sapar.kernel.languages import phrases
         from sapar.kernel.navigation import Entry, navigation
         from sapar.network import naming
-        from sapar.network.phrases import PHRASES
+        from sapar.network.phrases import PHRASES, WORDS
         from sapar.network.policy import RULES, Permission
 
         policy.register(RULES)
         phrases.register(PHRASES)
+        phrases.register(WORDS)
+        demonstration.add(
+            "network", Loader(10, _("the network"), "sapar.network.demonstration:load")
+        )
         naming.register()
         commands.add("network", "sapar.network.cli:network")
         navigation.add(

@@ -10,18 +10,22 @@ from sapar.kernel.actors import Actor
 from sapar.network import actions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from sapar.kernel.demonstration import Tell
 
 
-def load(progress: Callable[[str], None] = lambda _text: None) -> None:
+def _silent(done: int, total: int) -> None:
+    """Say nothing."""
+
+
+def load(tell: Tell = _silent) -> None:
     """Load the network files. Edits made in the application stay; a second run changes nothing.
 
     Args:
-        progress: told in a few words what is happening.
+        tell: told how many entries are loaded.
     """
-    progress("network: reading files")
     plan = actions.plan(settings.DATA / "network")
+    total = len(plan.entries)
+    tell(0, total)
     if plan.writes:
-        progress(f"network: {len(plan.changes)} entries to write")
         actions.load(by=Actor.machine("demo"), plan=plan, conflicts=actions.Conflicts.THEIRS)
-    progress(f"network: {len(plan.entries)} entries")
+    tell(total, total)

@@ -1,8 +1,17 @@
-"""What the network says when an entry is wrong."""
+"""What the network says: what is wrong with an entry, the words and labels of its fields."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from sapar.kernel.languages import phrases
+from sapar.values.statements import Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 PHRASES = {
     "network.no_files": _("There are no network files in {where}."),
@@ -54,3 +63,143 @@ PHRASES = {
     "network.other_owner": _("{value} would belong to another organisation."),
     "network.other_owner.remedy": _("Choose a centre, programme or country of your own."),
 }
+
+WORDS = {
+    "network.word.countries": _("Countries"),
+    "network.word.organisations": _("Organisations"),
+    "network.word.centres": _("Centres"),
+    "network.word.programmes": _("Programmes"),
+    "network.word.equipment": _("Equipment"),
+    "network.word.accreditations": _("Accreditations"),
+    "network.word.indications": _("Indications"),
+    "network.word.agreements": _("Agreements"),
+    "network.word.tariffs": _("Tariffs"),
+    "network.word.visa_routes": _("Visa routes"),
+    "network.word.holidays": _("Holidays"),
+    "network.word.facts": _("Facts"),
+    "network.word.proton-therapy": _("Proton therapy"),
+    "network.word.paediatric-onco-haematology": _("Children's onco-haematology"),
+    "network.word.paediatric-cardiac-surgery": _("Children's heart surgery"),
+    "network.word.adult-oncology": _("Adult oncology"),
+    "network.word.transplant": _("Transplantation"),
+    "network.word.infectious-diseases": _("Infectious diseases"),
+    "network.word.rehabilitation": _("Rehabilitation"),
+    "network.word.hospital": _("Hospital"),
+    "network.word.centre": _("Centre"),
+    "network.word.sanatorium": _("Sanatorium"),
+    "network.word.ministry": _("Ministry"),
+    "network.word.payer": _("Payer"),
+    "network.word.verified": _("Verified"),
+    "network.word.demonstration": _("Demonstration"),
+    "network.word.unverified": _("Unverified"),
+    "network.word.visa-free": _("Without a visa"),
+    "network.word.digital": _("Digital visa"),
+    "network.word.consular": _("Visa from a consulate"),
+    "network.word.proton-beam": _("Proton beam"),
+    "network.word.pencil-beam": _("Pencil beam scanning"),
+    "network.word.image-guidance": _("Image guidance"),
+    "network.word.craniospinal": _("Craniospinal irradiation"),
+    "network.word.paediatric-anaesthesia": _("Anaesthesia for children"),
+    "network.word.ct-simulation": _("CT simulation"),
+    "network.word.mri": _("MRI"),
+    "network.word.chemotherapy": _("Chemotherapy"),
+    "network.word.paediatric-ward": _("Children's ward"),
+    "network.word.bone-marrow-transplant": _("Bone marrow transplantation"),
+    "network.word.icu": _("Intensive care"),
+    "network.word.isolation": _("Isolation rooms"),
+    "network.word.central-line": _("Central lines"),
+    "network.word.neonatal-surgery": _("Surgery of the newborn"),
+    "network.word.ecmo": _("ECMO"),
+    "network.word.catheter-laboratory": _("Catheter laboratory"),
+    "network.word.surgery": _("Surgery"),
+    "network.word.photons": _("Photon therapy"),
+    "network.word.brachytherapy": _("Brachytherapy"),
+    "network.word.pet-ct": _("PET/CT"),
+    "network.word.kidney-transplant": _("Kidney transplantation"),
+    "network.word.liver-transplant": _("Liver transplantation"),
+    "network.word.heart-transplant": _("Heart transplantation"),
+    "network.word.lung-transplant": _("Lung transplantation"),
+    "network.word.organ-perfusion": _("Organ perfusion"),
+    "network.word.negative-pressure": _("Rooms with negative pressure"),
+    "network.word.tuberculosis-resistant": _("Resistant tuberculosis"),
+    "network.word.laboratory-level-3": _("Laboratory of biosafety level 3"),
+    "network.word.balneology": _("Balneology"),
+    "network.word.paediatric-rehabilitation": _("Rehabilitation of children"),
+    "network.word.companion-rooms": _("Rooms for companions"),
+    "network.word.file": _("Loaded from a file"),
+    "network.word.application": _("Edited in the application"),
+    "network.field.code": _("Code"),
+    "network.field.names": _("Name"),
+    "network.field.city": _("City"),
+    "network.field.kind": _("Kind"),
+    "network.field.country": _("Country"),
+    "network.field.time_zone": _("Time zone"),
+    "network.field.valid_from": _("Valid from"),
+    "network.field.valid_to": _("Valid to"),
+    "network.field.weekend": _("Weekend (Monday is 1)"),
+    "network.field.opens": _("Opens"),
+    "network.field.closes": _("Closes"),
+    "network.field.capabilities": _("What it can do"),
+    "network.field.centre": _("Centre (code)"),
+    "network.field.specialty": _("Specialty"),
+    "network.field.capacity_per_year": _("Patients a year"),
+    "network.field.min_age": _("Youngest age"),
+    "network.field.max_age": _("Oldest age"),
+    "network.field.required": _("Items of a complete referral"),
+    "network.field.needs": _("What every patient needs"),
+    "network.field.scheduler": _("Planned by"),
+    "network.field.lead_days": _("Days from decision to intake"),
+    "network.field.stay_days": _("Days of stay, from and to"),
+    "network.field.companions_under_age": _("Companion below this age"),
+    "network.field.rehabilitation": _("Rehabilitation programme (code)"),
+    "network.field.letters": _("Letters"),
+    "network.field.count": _("How many"),
+    "network.field.scheme": _("Scheme"),
+    "network.field.programme": _("Programme (code)"),
+    "network.field.icd10": _("ICD-10 codes"),
+    "network.field.funded": _("Paid from public money"),
+    "network.field.start_windows": _("Start windows"),
+    "network.field.alternative": _("Alternative at home"),
+    "network.field.patient_country": _("Country of the patient"),
+    "network.field.centre_country": _("Country of the centre"),
+    "network.field.payer": _("Payer (code)"),
+    "network.field.route": _("Route"),
+    "network.field.programmes": _("Programmes (codes)"),
+    "network.field.covers": _("What is paid"),
+    "network.field.quotas": _("Quotas"),
+    "network.field.approval_days": _("Working days to a decision"),
+    "network.field.indication": _("Indication (code)"),
+    "network.field.item": _("Item"),
+    "network.field.amount": _("Price"),
+    "network.field.unit": _("Unit"),
+    "network.field.typical_units": _("Usual units, from and to"),
+    "network.field.citizenship": _("Citizenship"),
+    "network.field.destination": _("Destination"),
+    "network.field.max_days": _("Longest stay in days"),
+    "network.field.processing_days": _("Days to a decision"),
+    "network.field.documents": _("Documents"),
+    "network.field.companions_too": _("Covers companions"),
+    "network.field.value": _("Value"),
+    "network.field.day": _("Day"),
+    "network.field.working": _("Working day"),
+}
+"""Words of entries and the labels of their fields."""
+
+
+def word(code: str, group: str = "word") -> str:
+    """A code as readers see it; one that has no word of its own is shown as it is.
+
+    Args:
+        code: a word of the vocabulary, a kind or a field.
+        group: "word" or "field".
+    """
+    key = f"network.{group}.{code}"
+    if phrases.known(key):
+        return phrases.text(Statement(key))
+    return code.replace("-", " ")
+
+
+def name_in(names: Mapping[str, str]) -> str:
+    """A name in the reader's language, else in Russian, else in English."""
+    language = (get_language() or "ru").split("-")[0]
+    return names.get(language) or names.get("ru") or names.get("en") or ""

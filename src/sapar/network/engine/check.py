@@ -84,7 +84,8 @@ def check(raws: tuple[Raw, ...], known: words.Known) -> tuple[tuple[Checked, ...
     return tuple(checked for _raw, checked in good), problems
 
 
-def _hints(kind: type) -> dict[str, Any]:
+def hints(kind: type) -> dict[str, Any]:
+    """The resolved annotations of an entry's dataclass."""
     names = {"Mapping": Mapping, "date": date, "Source": Source, "Money": Money, "Mark": Mark}
     return typing.get_type_hints(kind, localns={**names, "Decimal": Decimal})
 
@@ -125,10 +126,10 @@ class _Walker:
             self.say("wrong_type", path, value, wanted="a group of fields")
             return None
         value = self.inherited(kind, value, outer)
-        hints = _hints(kind)
+        shapes = hints(kind)
         for key in value:
-            if key not in hints:
-                self.say("unknown_key", (*path, str(key)), key, known=", ".join(hints))
+            if key not in shapes:
+                self.say("unknown_key", (*path, str(key)), key, known=", ".join(shapes))
         result: dict[str, Any] = {}
         for f in fields(kind):
             if f.name not in value:
@@ -137,7 +138,7 @@ class _Walker:
                 continue
             inner = value if f.name != "source" else outer
             result[f.name] = self.value(
-                hints[f.name], value[f.name], (*path, f.name), f"{kind.__name__}.{f.name}", inner
+                shapes[f.name], value[f.name], (*path, f.name), f"{kind.__name__}.{f.name}", inner
             )
         if issubclass(kind, Dated):
             first, last = result.get("valid_from"), result.get("valid_to")
