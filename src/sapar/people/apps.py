@@ -14,12 +14,15 @@ class PeopleConfig(AppConfig):
         from django.utils.translation import gettext_lazy as _
 
         from sapar.kernel import policy
+        from sapar.kernel.accounts.extras import actor_extras
         from sapar.kernel.languages import phrases
         from sapar.kernel.navigation import Entry, navigation
         from sapar.people.phrases import PHRASES
         from sapar.people.policy import RULES, Permission
+        from sapar.people.queries import with_patients
 
         policy.register(RULES)
+        actor_extras.add("people", with_patients)
         phrases.register(PHRASES)
         navigation.add(
             "people.duplicates",

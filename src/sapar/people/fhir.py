@@ -27,6 +27,7 @@ from sapar.values.statements import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
     from sapar.people.queries import IdentifierView, NameView, PersonView
 
 Json = dict[str, Any]
@@ -209,9 +210,7 @@ def _kind(identifier: Mapping[str, Any]) -> tuple[str, str]:
     return kind or "other", issuer
 
 
-def _identifiers(
-    patient: Mapping[str, Any], problems: list[Problem]
-) -> Iterator[IdentifierFact]:
+def _identifiers(patient: Mapping[str, Any], problems: list[Problem]) -> Iterator[IdentifierFact]:
     for index, identifier in enumerate(_objects(patient.get("identifier"))):
         value = names.tidy(_text(identifier.get("value")))
         if not value:
@@ -295,23 +294,31 @@ def patient(view: PersonView) -> Json:
         resource["birthDate"] = str(view.birth)
     if view.deceased:
         resource["deceasedBoolean"] = True
-    if view.citizenship:
-        concept = {"coding": [{"system": "urn:iso:std:iso:3166", "code": view.citizenship}]}
-        resource["extension"] = [
-            {
-                "url": CITIZENSHIP,
-                "extension": [{"url": "code", "valueCodeableConcept": concept}],
-            }
-        ]
-    address = {"country": view.residence, "city": view.city}
-    if any(address.values()):
+    resource |= _citizen(view)
+    if view.residence or view.city:
+        address = {"country": view.residence, "city": view.city}
         resource["address"] = [{name: value for name, value in address.items() if value}]
     if view.language:
         coding = {"system": "urn:ietf:bcp:47", "code": view.language}
         resource["communication"] = [{"language": {"coding": [coding]}, "preferred": True}]
     if view.contacts:
         resource["telecom"] = [_point(c.system, c.value, c.use) for c in view.contacts]
-    contacts = [
+    contacts = _related(view)
+    if contacts:
+        resource["contact"] = contacts
+    return resource
+
+
+def _citizen(view: PersonView) -> Json:
+    if not view.citizenship:
+        return {}
+    concept = {"coding": [{"system": "urn:iso:std:iso:3166", "code": view.citizenship}]}
+    code = {"url": "code", "valueCodeableConcept": concept}
+    return {"extension": [{"url": CITIZENSHIP, "extension": [code]}]}
+
+
+def _related(view: PersonView) -> list[Json]:
+    return [
         {
             "relationship": [{"coding": [{"system": ROLE_CODES, "code": r.relationship}]}],
             "name": _human(r.name),
@@ -323,9 +330,6 @@ def patient(view: PersonView) -> Json:
         }
         for r in view.related
     ]
-    if contacts:
-        resource["contact"] = contacts
-    return resource
 
 
 def _point(system: str, value: str, use: str) -> Json:
@@ -345,9 +349,7 @@ def _human(name: NameView) -> Json:
     if name.given:
         human["given"] = [name.given]
     if name.patronymic:
-        human["_family"] = {
-            "extension": [{"url": FATHERS_FAMILY, "valueString": name.patronymic}]
-        }
+        human["_family"] = {"extension": [{"url": FATHERS_FAMILY, "valueString": name.patronymic}]}
     human["text"] = str(name)
     return human
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
 from sapar.kernel.errors import NotFoundError
+from sapar.kernel.roles import Role
 from sapar.people.engine import matching
 from sapar.people.engine.check import is_child
 from sapar.people.engine.facts import (
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+    from sapar.kernel.accounts.models import User
+    from sapar.kernel.actors import Actor
     from sapar.people.models import PersonName, Related
 
 _SCRIPT_OF_LANGUAGE = {"kk": "Cyrl", "ky": "Cyrl", "ru": "Cyrl", "uz": "Latn", "en": "Latn"}
@@ -357,12 +360,11 @@ def candidates(
         near |= Q(names__key__in=wanted.names)
     rows = (
         Person.objects.filter(near, erased_at__isnull=True)
-        .exclude(pk=but_not)
         .distinct()
         .prefetch_related("names", "identifiers")
     )
     found = []
-    for row in rows:
+    for row in rows.exclude(pk=but_not) if but_not is not None else rows:
         verdict, reasons = matching.compare(wanted, _traits_of(row))
         if verdict is not matching.Verdict.DIFFERENT:
             found.append(matching.Candidate(row.pk, verdict, reasons))
@@ -380,8 +382,8 @@ def undecided(person_id: UUID) -> tuple[UUID, ...]:
 
 def same_people(person_id: UUID) -> frozenset[UUID]:
     """This person's id with those of all records that are the same human being."""
-    row = Person.objects.filter(pk=person_id).values("merged_into_id").first()
-    root = (row or {}).get("merged_into_id") or person_id
+    row = Person.objects.filter(pk=person_id).only("merged_into_id").first()
+    root = (row.merged_into_id if row else None) or person_id
     ids = Person.objects.filter(Q(pk=root) | Q(merged_into_id=root)).values_list("pk", flat=True)
     return frozenset({person_id, *ids})
 
@@ -390,6 +392,14 @@ def patient_ids(user_id: UUID) -> frozenset[UUID]:
     """The patients an account may speak for."""
     rows = PatientAccess.objects.filter(user_id=user_id, ended_at__isnull=True)
     return frozenset(rows.values_list("person_id", flat=True))
+
+
+def with_patients(user: User, actor: Actor) -> Actor:
+    """The actor with the patients they may speak for; with any, they have the role of a patient."""
+    patients = patient_ids(user.pk)
+    if not patients:
+        return actor
+    return replace(actor, patient_ids=patients, roles=actor.roles | {Role.PATIENT})
 
 
 def search(text: str, rows: QuerySet[Person]) -> QuerySet[Person]:

@@ -142,7 +142,7 @@ def _iin(value: str, birth: date | None, gender: str, where: str) -> list[Proble
     return problems
 
 
-def _kg_pin(value: str, birth: date | None, gender: str, where: str) -> list[Problem]:
+def _kg_pin(value: str, birth: date | None, _gender: str, where: str) -> list[Problem]:
     if problem := _length("kg-pin", value, 14, where):
         return [problem]
     contained = _date(int(value[5:9]), int(value[3:5]), int(value[1:3]))
@@ -153,7 +153,7 @@ def _kg_pin(value: str, birth: date | None, gender: str, where: str) -> list[Pro
     return []
 
 
-def _uz_pinfl(value: str, birth: date | None, gender: str, where: str) -> list[Problem]:
+def _uz_pinfl(value: str, birth: date | None, _gender: str, where: str) -> list[Problem]:
     if problem := _length("uz-pinfl", value, 14, where):
         return [problem]
     day, month, year = int(value[1:3]), int(value[3:5]), int(value[5:7])

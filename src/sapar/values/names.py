@@ -18,7 +18,7 @@ from typing import Final
 
 from anyascii import anyascii
 
-APOSTROPHES: Final = "ʻʼ'`’‘´ʹʽ′＇"  # noqa: RUF001
+APOSTROPHES: Final = "ʻʼ'`’‘´ʹʽ′＇"
 """Every sign that is used for the Uzbek oʻ and gʻ or the tutuq belgisi."""
 
 _CYRILLIC = {

@@ -46,8 +46,7 @@ def _link(by: Actor, person: UUID, user: User, relation: str) -> UUID:
 def give_access(*, by: Actor, person: UUID, user: UUID, relation: str) -> UUID:
     """Let a known account speak for a patient.
 
-    Args:
-        relation: "self" or "guardian".
+    The relation is "self" or "guardian".
 
     Returns:
         The id of the access.

@@ -42,6 +42,8 @@ def record_consent(
     A consent to the same purpose that is in force stays, and its id is returned.
 
     Args:
+        by: who records it.
+        person: the patient.
         purpose: "care", "transfer" or "research".
         how: "signed-paper", "electronic", "verbal" or "stated".
         given_on: the day; None is today.
@@ -63,7 +65,9 @@ def record_consent(
         problems.append(Problem.of("people.consent_how", where="how", value=how))
     if day > today:
         problems.append(Problem.of("people.consent_future", where="given_on", value=day))
-    guardian = row.related.filter(pk=related, guardian=True, ended_at__isnull=True).first()
+    guardian = None
+    if related is not None:
+        guardian = row.related.filter(pk=related, guardian=True, ended_at__isnull=True).first()
     if related is not None and guardian is None:
         problems.append(Problem.of("people.consent_guardian", where="related", value=related))
     if text is not None and not ConsentText.objects.filter(pk=text, purpose=purpose).exists():
@@ -110,7 +114,7 @@ def withdraw_consent(*, by: Actor, consent: UUID, reason: str = "") -> None:
 
 @action("people.review_consent_text")
 def review_consent_text(*, by: Actor, text: UUID, version: int) -> None:
-    """Sign that the wording of a consent in one language is right. Until then it is not reviewed."""
+    """Sign that the wording of a consent in one language is right; before, it is not reviewed."""
     policy.require(by, Permission.REVIEW_TEXTS)
     row = ConsentText.objects.claim(text, version)
     row.reviewed_by_id, row.reviewed_at = by.user_id, timezone.now()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sapar.values import dates, identifiers
-from sapar.values.statements import Problem
 
 if TYPE_CHECKING:
     from datetime import date
 
     from sapar.people.engine.facts import PersonFacts
+    from sapar.values.statements import Problem
 
 CHILD_YEARS = 18
 """Below this age somebody signs for the patient: full age in KZ, KG, UZ, TJ and RU civil law."""
