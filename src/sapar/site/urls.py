@@ -14,6 +14,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("language/", include("django.conf.urls.i18n")),
     path("jobs/", include("sapar.kernel.jobs.urls")),
+    path("people/", include("sapar.people.urls")),
     path("", include("sapar.network.urls")),
 ]
 
