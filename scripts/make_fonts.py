@@ -5,7 +5,8 @@ Run with the `tools` group, on the npm package that carries Noto Sans in parts b
     npm pack @fontsource-variable/noto-sans@5.3.0
     python scripts/make_fonts.py fontsource-variable-noto-sans-5.3.0.tgz
 
-It writes the font, its licence and the list of letters under `src/sapar/design/static/design/fonts`.
+It writes the font, its licence and the list of letters under
+`src/sapar/design/static/design/fonts`.
 """
 
 from __future__ import annotations

@@ -10,7 +10,10 @@ ICONS: dict[str, str] = {
     "arrow-left": '<path d="M16 10H4M9 5l-5 5 5 5"/>',
     "arrow-up": '<path d="M10 16V4M5 9l5-5 5 5"/>',
     "arrow-down": '<path d="M10 4v12M5 11l5 5 5-5"/>',
-    "bed": '<path d="M3 16V5M3 13h14v3M17 13v-2a2 2 0 0 0-2-2H8v4"/><circle cx="5.7" cy="9.7" r="1.2"/>',
+    "bed": (
+        '<path d="M3 16V5M3 13h14v3M17 13v-2a2 2 0 0 0-2-2H8v4"/><circle cx="5.7" '
+        'cy="9.7" r="1.2"/>'
+    ),
     "building": '<path d="M4 17V4h8v13M12 8h4v9M2.5 17h15M7 7h2M7 10h2M7 13h2"/>',
     "calendar": '<path d="M3.5 5h13v11.5h-13zM3.5 8.5h13M7 3v3.5M13 3v3.5"/>',
     "check": '<path d="M4 10.5l4 4 8-9"/>',
@@ -22,8 +25,14 @@ ICONS: dict[str, str] = {
     "download": '<path d="M10 3v9M6 8.5l4 4 4-4M4 16.5h12"/>',
     "edit": '<path d="M4 16l.8-3.5 8.4-8.4 2.7 2.7-8.4 8.4zM11.5 5.8l2.7 2.7"/>',
     "filter": '<path d="M3.5 5h13M6 10h8M8.5 15h3"/>',
-    "globe": '<circle cx="10" cy="10" r="6.7"/><path d="M3.3 10h13.4M10 3.3c-4.5 4.5-4.5 8.9 0 13.4M10 3.3c4.5 4.5 4.5 8.9 0 13.4"/>',
-    "heart": '<path d="M10 16C4.5 12.2 3 9.6 3 7.4A3.5 3.5 0 0 1 10 6a3.5 3.5 0 0 1 7 1.4c0 2.2-1.5 4.8-7 8.6z"/>',
+    "globe": (
+        '<circle cx="10" cy="10" r="6.7"/><path d="M3.3 10h13.4M10 3.3c-4.5 4.5-4.5 8.9 '
+        '0 13.4M10 3.3c4.5 4.5 4.5 8.9 0 13.4"/>'
+    ),
+    "heart": (
+        '<path d="M10 16C4.5 12.2 3 9.6 3 7.4A3.5 3.5 0 0 1 10 6a3.5 3.5 0 0 1 7 1.4c0 '
+        '2.2-1.5 4.8-7 8.6z"/>'
+    ),
     "home": '<path d="M3.5 9.5L10 4l6.5 5.5M5.5 8v8.5h9V8M10 16.5v-4"/>',
     "key": '<circle cx="7" cy="13" r="3.3"/><path d="M9.4 10.6L16 4M13 7l2.3 2.3"/>',
     "list": '<path d="M7.5 5H17M7.5 10H17M7.5 15H17M3.5 5h.5M3.5 10h.5M3.5 15h.5"/>',
@@ -33,12 +42,21 @@ ICONS: dict[str, str] = {
     "message": '<path d="M3 4.5h14v9.5H9.5L6 17v-3H3z"/>',
     "money": '<path d="M2.5 5.5h15v9h-15zM5 8v4M15 8v4"/><circle cx="10" cy="10" r="2"/>',
     "passport": '<path d="M5 2.8h10v14.4H5zM8 14h4"/><circle cx="10" cy="8.5" r="2.6"/>',
-    "people": '<circle cx="7.5" cy="7" r="2.6"/><path d="M2.5 16c0-3 2-5 5-5s5 2 5 5M13 4.7a2.6 2.6 0 0 1 0 4.7M14.5 11.5c2 .7 3 2.4 3 4.5"/>',
+    "people": (
+        '<circle cx="7.5" cy="7" r="2.6"/><path d="M2.5 16c0-3 2-5 5-5s5 2 5 5M13 '
+        '4.7a2.6 2.6 0 0 1 0 4.7M14.5 11.5c2 .7 3 2.4 3 4.5"/>'
+    ),
     "person": '<circle cx="10" cy="6.5" r="3"/><path d="M4 17c0-3.6 2.4-6 6-6s6 2.4 6 6"/>',
-    "phone": '<path d="M5 3h3l1.3 3.8-1.8 1.4c.8 1.9 2.3 3.4 4.3 4.3l1.4-1.8L17 12v3c0 1-1 2-2 2C8.5 17 3 11.5 3 5c0-1 1-2 2-2z"/>',
+    "phone": (
+        '<path d="M5 3h3l1.3 3.8-1.8 1.4c.8 1.9 2.3 3.4 4.3 4.3l1.4-1.8L17 12v3c0 1-1 '
+        '2-2 2C8.5 17 3 11.5 3 5c0-1 1-2 2-2z"/>'
+    ),
     "plus": '<path d="M10 4v12M4 10h12"/>',
     "print": '<path d="M6 7V3h8v4M6 14H3V7h14v7h-3M6 11.5h8V17H6z"/>',
-    "question": '<circle cx="10" cy="10" r="6.7"/><path d="M8 8a2 2 0 1 1 2.8 1.8c-.6.300-.8.700-.8 1.4M10 13.6v.1"/>',
+    "question": (
+        '<circle cx="10" cy="10" r="6.7"/><path d="M8 8a2 2 0 1 1 2.8 '
+        '1.8c-.6.300-.8.700-.8 1.4M10 13.6v.1"/>'
+    ),
     "search": '<circle cx="8.7" cy="8.7" r="5.2"/><path d="M12.5 12.5L17 17"/>',
     "send": '<path d="M3 10l14-6.5L12.5 17l-3-5.5zM9.5 11.5L17 3.5"/>',
     "shield": '<path d="M10 2.8l6 2.2v4.5c0 3.8-2.3 6.3-6 7.7-3.7-1.4-6-3.9-6-7.7V5z"/>',
@@ -51,9 +69,13 @@ ICONS: dict[str, str] = {
 # The silhouettes differ, so that they can be told apart without colour and on bad paper.
 MARKS: dict[str, str] = {
     "done": '<circle cx="8" cy="8" r="7"/><path class="cut" d="M4.7 8.3l2.3 2.3 4.3-5"/>',
-    "waiting": '<circle class="open" cx="8" cy="8" r="6"/><path class="open" d="M8 4.5V8l2.3 1.5"/>',
+    "waiting": (
+        '<circle class="open" cx="8" cy="8" r="6"/><path class="open" d="M8 4.5V8l2.3 1.5"/>'
+    ),
     "act": '<path d="M8 1l7.3 13.5H.7z"/><path class="cut" d="M8 6v4M8 12.1v.2"/>',
-    "stopped": '<path d="M1.5 1.5h13v13h-13z"/><path class="cut" d="M5.2 5.2l5.6 5.6M10.8 5.2l-5.6 5.6"/>',
+    "stopped": (
+        '<path d="M1.5 1.5h13v13h-13z"/><path class="cut" d="M5.2 5.2l5.6 5.6M10.8 5.2l-5.6 5.6"/>'
+    ),
 }
 
 URGENCY_STEPS: dict[str, int] = {"routine": 1, "urgent": 2, "asap": 3, "stat": 4}

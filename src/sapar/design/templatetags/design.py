@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from django import template
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
 from sapar.design import icons
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from django.forms import BaseForm, BoundField
     from django.template.context import Context
+    from django.utils.safestring import SafeString
 
     from sapar.design.components import AnswerLine, Event, Lane, Option
 
@@ -198,6 +198,8 @@ def field(bound: BoundField, autosave: bool = False) -> dict[str, Any]:  # noqa:
     """
     widget = bound.field.widget
     kind = getattr(widget, "input_type", "") or ("select" if hasattr(widget, "choices") else "text")
+    # A placeholder vanishes when one needs it, and repeats the label before: hints stand above.
+    widget.attrs.pop("placeholder", None)
     grouped = bool(bound.use_fieldset)
     attrs: dict[str, Any] = {"class": f"control {kind}"}
     described = [f"{bound.auto_id}_helptext"] if bound.help_text else []
