@@ -15,14 +15,13 @@ from sapar.cases import fhir as cases_fhir
 from sapar.cases.engine.referral import SECTIONS, ClinicalItem, Narrative, ReferralFacts
 from sapar.kernel.fhir import decode, narrative, parcel
 from sapar.kernel.fhir.values import obj, objs, text
-from sapar.people.engine import check
 from sapar.people.engine.facts import PersonFacts
 from sapar.people.fhir import person_facts
+from sapar.values import identifiers
 from sapar.values.statements import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import date
 
     from sapar.cases.fhir import ReceivedFile
     from sapar.kernel.fhir.parcel import Entry, Parcel
@@ -34,10 +33,16 @@ SUPPORTING = frozenset(
 )  # fmt: skip
 """Types that say who made, gave or holds something; read where another resource points to them."""
 
+ALWAYS_READ = frozenset({"Composition", "Coverage", "MessageHeader", "RelatedPerson"})
+"""Supporting types that the intake looks at whether or not another resource points to them."""
+
+WITHDRAWN = frozenset({"revoked", "entered-in-error"})
+"""A ServiceRequest in these states asks for nothing; it is kept as an item of the plan."""
+
 NOTICES = frozenset(
-    {"fhir.byte_order_mark", "fhir.other_encoding", "fhir.dangling_reference",
-     "fhir.other_version", "intake.summary_only", "cases.fhir_no_icd10",
-     "cases.fhir_national_icd10", "fhir.narrative_stripped", "people.unknown_identifier"}
+    {"fhir.byte_order_mark", "fhir.other_encoding", "fhir.dangling_reference", "fhir.no_narrative",
+     "fhir.other_version", "intake.summary_only", "intake.request_completed", "cases.fhir_no_icd10",
+     "cases.fhir_national_icd10", "fhir.narrative_stripped", "people.identifier_empty"}
 )  # fmt: skip
 """Problems that lost nothing of what was sent."""
 
@@ -122,6 +127,10 @@ def read(content: bytes, *, name: str = "") -> Reading:
     facts = _facts(opened, asked, person, gathered, files)
     if request is None:
         opened.problems.append(Problem.of("intake.summary_only", where=opened.kind, fatal=False))
+    elif text(request.resource.get("status")) == "completed":
+        opened.problems.append(
+            Problem.of("intake.request_completed", where=f"{request.where}.status", fatal=False)
+        )
     opened.problems.extend((*asked.problems, *files.problems, *_dangling(opened, gathered)))
     tally = Counter(item.section for item in facts.items)
     return Reading(
@@ -129,18 +138,15 @@ def read(content: bytes, *, name: str = "") -> Reading:
         is_referral=request is not None,
         problems=tuple(opened.problems),
         counts=tuple((section, tally[section]) for section in SECTIONS if tally[section]),
-        not_imported=tuple(_not_imported(opened, gathered, patient, strangers, files.used)),
+        not_imported=tuple(
+            _not_imported(opened, gathered, (patient, request), strangers, files.used)
+        ),
         version=opened.version,
         kind=opened.kind,
         sha256=sha256,
         files=files.received,
         name=name,
     )
-
-
-def person_problems(person: PersonFacts, *, today: date) -> tuple[Problem, ...]:
-    """What is wrong with the person's numbers and dates on a day: check digits, future births."""
-    return tuple(replace(problem, fatal=False) for problem in check.problems(person, today=today))
 
 
 def _refused(opened: Parcel, sha256: str, name: str) -> Reading:
@@ -158,10 +164,11 @@ def _request(opened: Parcel) -> Entry | None:
             found = opened.resolve(reference, header)
             if found is not None and found.kind == "ServiceRequest":
                 return found
-    # One that no other replaces or is based on: a plan's phases come after the plan.
-    alone = [r for r in requests if not objs(r.resource.get("basedOn"))]
-    live = [r for r in alone if text(r.resource.get("status")) in {"active", "draft", "on-hold"}]
-    return next(iter((*live, *alone, *requests)), None)
+    standing = [r for r in requests if text(r.resource.get("status")) not in WITHDRAWN]
+    # The phases of a plan are based on the plan; the plan asks.
+    alone = [r for r in standing if not objs(r.resource.get("basedOn"))]
+    live = [r for r in alone if text(r.resource.get("status")) != "completed"]
+    return next(iter((*live, *alone, *standing)), None)
 
 
 def _subject(entry: Entry) -> Any:
@@ -209,6 +216,17 @@ def _person(opened: Parcel, patient: Entry | None) -> PersonFacts:
     for problem in problems:
         place = problem.where.removeprefix("Patient")
         opened.problems.append(replace(problem, where=f"{patient.where}{place}", fatal=False))
+    for index, fact in enumerate(facts.identifiers):
+        checked = identifiers.check(
+            fact.kind,
+            fact.value,
+            country=fact.country,
+            system=fact.system,
+            birth=facts.birth_date,
+            gender=facts.gender,
+            where=f"{patient.where}.identifier[{index}]",
+        )
+        opened.problems.extend(replace(problem, fatal=False) for problem in checked.problems)
     return facts
 
 
@@ -224,18 +242,17 @@ class _Gathered:
 
     def take(self, entry: Entry, section: str, opened: Parcel, strangers: set[int]) -> None:
         """The items of a resource, once a section."""
-        for item, origin in cases_fhir.clinical_items(entry, section, opened):
+        found = cases_fhir.clinical_items(entry, section, opened)
+        fresh: set[int] = set()
+        for item, origin in found:
+            own = id(origin.resource)
             subject = opened.resolve(_subject(origin), origin)
-            if subject is not None and id(subject.resource) in strangers:
-                continue
-            if (section, id(origin.resource)) in self.seen and id(origin.resource) in self.used:
-                continue
-            self.items.append(item)
-            self.seen.add((f"taking {section}", id(origin.resource)))
-        for key in [k for k in self.seen if k[0].startswith("taking ")]:
-            self.seen.discard(key)
-            self.seen.add((section, key[1]))
-            self.used.add(key[1])
+            foreign = subject is not None and id(subject.resource) in strangers
+            if not foreign and (section, own) not in self.seen:
+                self.items.append(item)
+                fresh.add(own)
+        self.seen |= {(section, own) for own in fresh}
+        self.used |= fresh
 
 
 def _gather(opened: Parcel, strangers: list[Entry], request: Entry | None) -> _Gathered:
@@ -277,6 +294,10 @@ def _section(section: dict[str, Any], where: str, composition: Entry, opened: Pa
         clean, problems = narrative.sanitise(html, f"{where}.text.div")
         made.narratives.append(Narrative(name or "other", title, clean))
         opened.problems.extend(problems)
+    else:
+        opened.problems.append(
+            Problem.of("fhir.no_narrative", where=where, value=title, fatal=False)
+        )
     empty = cases_fhir.empty_item(section, name or "other")
     if empty is not None:
         made.items.append(empty)
@@ -294,8 +315,10 @@ def _dangling(opened: Parcel, gathered: _Gathered) -> Iterator[Problem]:
     """A section's entry that is not in the file is lost; other references only lead outside."""
     for reference, where in gathered.missing.items():
         yield Problem.of("fhir.dangling_entry", where=where, value=reference, fatal=False)
-    for where, reference in opened.dangling():
-        if reference not in gathered.missing:
+    told = set(gathered.missing)
+    for where, reference, target in opened.links():
+        if target is None and reference not in told:
+            told.add(reference)
             yield Problem.of("fhir.dangling_reference", where=where, value=reference, fatal=False)
 
 
@@ -325,18 +348,21 @@ def _facts(opened: Parcel, asked: cases_fhir.Asked, person: PersonFacts, gathere
     )
 
 
-def _not_imported(opened: Parcel, gathered: _Gathered, patient: Entry | None,
-                  strangers: list[Entry], files: frozenset[int]) -> Iterator[NotImported]:  # fmt: skip
+def _not_imported(opened: Parcel, gathered: _Gathered,
+                  asking: tuple[Entry | None, Entry | None], strangers: list[Entry], files: frozenset[int]) -> Iterator[NotImported]:  # fmt: skip
     """Every resource that ended nowhere, and why."""
     for kind, where in opened.left:
         yield NotImported(kind, where, "intake.reason.type_not_read")
     foreign = {id(entry.resource) for entry in strangers}
+    read_along = {id(target.resource) for _where, _sent, target in opened.links() if target}
     for entry in opened.entries:
         own = id(entry.resource)
-        if own in gathered.used or own in files or entry is patient:
+        if own in gathered.used or own in files or entry in asking:
             continue
         subject = opened.resolve(_subject(entry), entry)
         if own in foreign or (subject is not None and id(subject.resource) in foreign):
             yield NotImported(entry.kind, entry.where, "intake.reason.other_patient")
-        elif entry.kind not in SUPPORTING and entry.kind != "Patient":
+        elif entry.kind in SUPPORTING and (entry.kind in ALWAYS_READ or own in read_along):
+            continue
+        elif entry.kind != "Patient":
             yield NotImported(entry.kind, entry.where, "intake.reason.no_section")

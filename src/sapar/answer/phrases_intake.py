@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 PHRASES = {
     "intake.summary_only": _("This is a patient summary without a request."),
     "intake.summary_only.remedy": _("Choose the programme and the urgency. A draft is kept."),
+    "intake.request_completed": _("The request is marked as completed."),
+    "intake.request_completed.remedy": _("Ask the sender whether treatment is still wanted."),
     "intake.no_patient": _("The file has no patient."),
     "intake.no_patient.remedy": _("Enter who the patient is."),
     "intake.two_patients": _("The file holds {value} patients and does not say whom it is about."),

@@ -11,7 +11,9 @@ class KernelConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the kernel's own phrases."""
+        from sapar.kernel.fhir import phrases as fhir_phrases
         from sapar.kernel.languages import phrases
         from sapar.kernel.phrases import PHRASES
 
         phrases.register(PHRASES)
+        phrases.register(fhir_phrases.PHRASES)

@@ -81,6 +81,7 @@ HOMES = {
     "MedicationStatement": "medications",
     "Observation": "results",
     "Procedure": "procedures",
+    "ServiceRequest": "plan-of-care",
 }
 """Where a resource belongs when no section names it."""
 
@@ -103,6 +104,8 @@ def home_section(resource: dict[str, Any]) -> str:
         "remission",
     }:
         return "past-illness"
+    if kind == "Consent" and not _is_directive(resource):
+        return "other"
     if kind == "Observation":
         own = {sent for _system, sent, _display in codings(resource.get("code"))}
         if own & PREGNANCY:
@@ -113,6 +116,14 @@ def home_section(resource: dict[str, Any]) -> str:
             if code(category) in OBSERVATION_CATEGORIES:
                 return OBSERVATION_CATEGORIES[code(category)]
     return home
+
+
+def _is_directive(consent: dict[str, Any]) -> bool:
+    """Whether a Consent is an advance directive: by LOINC category or R4 scope."""
+    return code(consent.get("scope")) == "adr" or any(
+        found in {"42348-3", "acd", "dnr"} for category in objs(consent.get("category"))
+        for _system, found, _display in codings(category)
+    )
 
 
 def sent_codings(value: Any) -> tuple[Coding, ...]:

@@ -108,14 +108,11 @@ class Parcel:
                     )
         return self._contained[key]
 
-    def dangling(self) -> Iterator[tuple[str, str]]:
-        """(place, reference) of every reference whose target is not in the file, once a target."""
-        seen: set[str] = set()
+    def links(self) -> Iterator[tuple[str, str, Entry | None]]:
+        """(place, reference, target or None) of every reference in every resource."""
         for entry in self.entries:
             for where, sent in _references(entry):
-                if sent not in seen and self.resolve(sent, entry) is None:
-                    seen.add(sent)
-                    yield where, sent
+                yield where, sent, self.resolve(sent, entry)
 
     def add(self, resource: Any, where: str, full_url: str = "", bundle: int = 0) -> None:
         """Take in one resource: recognise, shape, validate, index."""

@@ -69,6 +69,8 @@ PHRASES = {
     "fhir.impossible_date.remedy": _("Ask the sender for the right date and enter it."),
     "fhir.narrative_stripped": _("Something active was taken out of the text: {value}."),
     "fhir.narrative_stripped.remedy": _("Nothing to do. The words and tables are still there."),
+    "fhir.no_narrative": _("The section “{value}” has no text of its own."),
+    "fhir.no_narrative.remedy": _("Nothing to do. Its entries were read."),
     "fhir.narrative_too_long": _("A text is longer than {limit} characters. It is not shown."),
     "fhir.narrative_too_long.remedy": _("Read it in the original, which is kept."),
 }
