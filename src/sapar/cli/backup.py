@@ -201,7 +201,7 @@ def read(file: Path, *, replace: bool) -> int:
         _load_database(folder / "database")
         _exchange(root, folder / "files")
         heads = json.loads((folder / "heads.json").read_bytes())
-    broken = chain.verify({key: (sequence, mac) for key, (sequence, mac) in heads.items()})
+    broken = chain.verify({key: (sequence, mac) for key, (sequence, mac) in heads.items()}).breaks
     if broken:
         raise ConfigurationError(
             Problem.of(

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sapar.cli.supervisor import Supervisor
+    from sapar.kernel.demonstration import Tell
 
 HOST = "127.0.0.1"
 SECONDS_TO_START = 60
@@ -101,7 +100,7 @@ def _load() -> None:
         click.echo(f"\r{words}: " + _("done") + " " * 20)
 
 
-def _teller(words: str) -> Callable[[int, int], None]:
+def _teller(words: str) -> Tell:
     """Progress: one line that grows on a terminal, a line for each tenth elsewhere."""
     terminal = sys.stdout.isatty()
     shown = -1

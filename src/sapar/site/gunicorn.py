@@ -9,4 +9,4 @@ from prometheus_client import multiprocess
 
 def child_exit(_server: Any, worker: Any) -> None:
     """Forget the gauges of a web process that ended; its counters stay."""
-    multiprocess.mark_process_dead(worker.pid)
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]

@@ -8,15 +8,20 @@ import uuid
 from typing import TYPE_CHECKING
 
 import structlog
+from django.http import JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 
 from sapar.kernel.accounts.web import actor_of
+from sapar.kernel.errors import SaparError
+from sapar.kernel.languages import phrases
 from sapar.site import metrics
 from sapar.site.logs import request_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
     from django.http.response import HttpResponseBase
 
 log = structlog.get_logger("sapar.web")
@@ -68,3 +73,44 @@ class RequestMiddleware:
             seconds=round(seconds, 4),
             user_id=str(actor.user_id) if actor and actor.user_id else None,
         )
+
+
+TITLES = {
+    403: _("You may not see this page"),
+    404: _("There is no such page"),
+    409: _("This can no longer be done"),
+    422: _("Something in the input is wrong"),
+}
+
+
+class FaultMiddleware:
+    """An error that a user can mend becomes a page that says what, where and the remedy."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        """Keep the next in line."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Nothing on the way in."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Answer an error of ours; leave the others to Django."""
+        if not isinstance(error, SaparError):
+            return None
+        problems = [
+            {
+                "code": problem.code,
+                "what": phrases.text(problem),
+                "where": problem.where,
+                "value": problem.value,
+                "remedy": phrases.remedy(problem),
+            }
+            for problem in error.problems
+        ]
+        log.info("refused", status=error.http_status, reason=str(problems[0]["code"]))
+        if request.accepts("text/html"):
+            title = TITLES.get(error.http_status, _("This did not work"))
+            values = {"title": title, "problems": problems, "code": error.http_status}
+            return render(request, "fault.html", values, status=error.http_status)
+        return JsonResponse({"problems": problems}, status=error.http_status)

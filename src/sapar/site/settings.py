@@ -110,6 +110,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "sapar.kernel.accounts.middleware.ActorMiddleware",
+    "sapar.site.middleware.FaultMiddleware",
 ]
 
 TEMPLATES: list[dict[str, Any]] = [
@@ -202,7 +203,7 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = MODE != "production"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["sapar.kernel.documents.adapters.upload.LimitedUploadHandler"]
 FILE_UPLOAD_PERMISSIONS = 0o600
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}

@@ -15,7 +15,9 @@ urlpatterns = [
     path("language/", include("django.conf.urls.i18n")),
     path("jobs/", include("sapar.kernel.jobs.urls")),
     path("people/", include("sapar.people.urls")),
+    path("", include("sapar.kernel.accounts.urls")),
     path("", include("sapar.network.urls")),
+    path("people/", include("sapar.people.urls")),
 ]
 
 if settings.DEMONSTRATION:

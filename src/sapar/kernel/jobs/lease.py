@@ -58,10 +58,11 @@ class Lease:
 
 def back_off(attempt: int) -> timedelta:
     """How long to wait after a failed attempt: 10 s, 30 s, 90 s and so on, at most an hour."""
-    return min(BACK_OFF_FIRST * 3 ** min(attempt - 1, 10), BACK_OFF_MOST)
+    factor: int = 3 ** min(attempt - 1, 10)
+    return min(BACK_OFF_FIRST * factor, BACK_OFF_MOST)
 
 
-def _claimable() -> QuerySet[DBTaskResult]:
+def _claimable() -> QuerySet[DBTaskResult[Any, Any]]:
     now = timezone.now()
     ready = DBTaskResult.objects.ready().filter(entry__isnull=False)
     expired = DBTaskResult.objects.filter(
@@ -113,7 +114,7 @@ def claim(worker: str, seconds: float, limits: dict[str, int]) -> Lease | None:
     return None
 
 
-def _locked(lease: Lease) -> tuple[DBTaskResult, JobEntry]:
+def _locked(lease: Lease) -> tuple[DBTaskResult[Any, Any], JobEntry]:
     row = DBTaskResult.objects.select_for_update().filter(pk=lease.job_id).first()
     entry = JobEntry.objects.filter(pk=lease.job_id).first()
     if row is None or entry is None:
@@ -123,7 +124,7 @@ def _locked(lease: Lease) -> tuple[DBTaskResult, JobEntry]:
     return row, entry
 
 
-def hold(lease: Lease) -> tuple[DBTaskResult, JobEntry]:
+def hold(lease: Lease) -> tuple[DBTaskResult[Any, Any], JobEntry]:
     """Lock the job until the end of this transaction, in which it will be finished.
 
     Raises:
@@ -136,7 +137,7 @@ def hold(lease: Lease) -> tuple[DBTaskResult, JobEntry]:
     return row, entry
 
 
-def finish(lease: Lease, row: DBTaskResult, entry: JobEntry) -> None:
+def finish(lease: Lease, row: DBTaskResult[Any, Any], entry: JobEntry) -> None:
     """Mark the held job as done, in the transaction of its effects."""
     report = lease.report
     entry.done = max(report.done, report.total)
@@ -145,7 +146,9 @@ def finish(lease: Lease, row: DBTaskResult, entry: JobEntry) -> None:
     _end(row, entry, State.DONE, "")
 
 
-def _end(row: DBTaskResult, entry: JobEntry, state: State, reason: str, trace: str = "") -> None:
+def _end(
+    row: DBTaskResult[Any, Any], entry: JobEntry, state: State, reason: str, trace: str = ""
+) -> None:
     good = state == State.DONE
     row.status = TaskResultStatus.SUCCESSFUL if good else TaskResultStatus.FAILED
     row.finished_at = timezone.now()
@@ -229,7 +232,7 @@ def give_back(lease: Lease) -> None:
         return
 
 
-def _queue_again(row: DBTaskResult, entry: JobEntry, wait: timedelta) -> None:
+def _queue_again(row: DBTaskResult[Any, Any], entry: JobEntry, wait: timedelta) -> None:
     row.status = TaskResultStatus.READY
     row.run_after = timezone.now() + wait
     row.save(update_fields=["status", "run_after", "traceback"])

@@ -65,7 +65,7 @@ class JobProgress:
 
 def _seen(entry: JobEntry) -> JobProgress:
     task = entry.task
-    far = task.run_after is None or task.run_after.year > 9000  # the queue's "no moment set"
+    far = task.run_after.year > 9000  # the queue's "no moment set"
     return JobProgress(
         entry.pk,
         entry.name,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -90,9 +90,10 @@ def enqueue(
     try:
         with transaction.atomic():
             task = run.using(priority=priority, run_after=after)
-            row: DBTaskResult = task.enqueue(job=job, arguments=arguments).db_result  # type: ignore[attr-defined]
+            queued: Any = task.enqueue(job=job, arguments=arguments)
+            row: DBTaskResult[Any, Any] = queued.db_result
             JobEntry.objects.create(task=row, name=job, key=key, asked_by=_asking(by))
-            return row.pk
+            return row.id
     except IntegrityError:
         if not key:
             raise

@@ -8,7 +8,7 @@ from __future__ import annotations
 import signal
 import threading
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
@@ -39,7 +39,8 @@ def enqueue_due(now: datetime) -> int:
         key = f"{name}@{period.slot(now):%Y-%m-%dT%H:%M:%SZ}"
         if JobEntry.objects.filter(name=period.job, key=key).exists():
             continue
-        enqueue(period.job, key=key, **dict(period.arguments))
+        ids: dict[str, Any] = dict(period.arguments)
+        enqueue(period.job, key=key, **ids)
         new += 1
     return new
 
