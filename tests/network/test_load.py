@@ -86,10 +86,9 @@ BAD = [
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("code", "file", "old", "new", "value"), BAD, ids=[b[0] for b in BAD])
-def test_a_bad_file_is_refused_whole_naming_file_line_value_and_remedy(
-    folder, code, file, old, new, value
-):
+@pytest.mark.parametrize("bad", BAD, ids=[b[0] for b in BAD])
+def test_a_bad_file_is_refused_whole_naming_file_line_value_and_remedy(folder, bad):
+    code, file, old, new, value = bad
     spoil(folder, file, old, new)
 
     with pytest.raises(InvalidInputError) as refused:
@@ -150,8 +149,7 @@ def test_the_shipped_files_load_in_one_audited_action_and_a_second_load_finds_no
 
 
 @pytest.mark.django_db
-def test_every_entry_but_those_of_countries_without_a_ministry_has_an_owner():
-    demonstration.load()
+def test_every_entry_but_those_of_countries_without_a_ministry_has_an_owner(loaded):
 
     without = set(Entry.objects.filter(owner=None).values_list("kind", "code"))
 
@@ -159,8 +157,7 @@ def test_every_entry_but_those_of_countries_without_a_ministry_has_an_owner():
 
 
 @pytest.mark.django_db
-def test_the_difference_names_added_changed_and_removed_entries_field_by_field(folder):
-    demonstration.load()
+def test_the_difference_names_added_changed_and_removed_entries_field_by_field(folder, loaded):
     spoil(folder, "equipment.yaml", "count: 3", "count: 4")
     spoil(folder, "equipment.yaml", "code: planning-ct", "code: second-planning-ct")
 
@@ -175,9 +172,8 @@ def test_the_difference_names_added_changed_and_removed_entries_field_by_field(f
 
 
 @pytest.fixture
-def edited():
+def edited(loaded):
     """A gantry count that its owner has corrected in the application."""
-    demonstration.load()
     entry = Entry.objects.get(kind="equipment", code="proton-gantry")
     actions.change_entry(
         by=Actor.machine("demo"),
@@ -248,8 +244,7 @@ def test_two_snapshots_of_a_day_are_equal_and_a_change_changes_the_fingerprint(e
 
 
 @pytest.mark.django_db
-def test_a_snapshot_costs_two_queries_and_then_one(django_assert_num_queries):
-    demonstration.load()
+def test_a_snapshot_costs_two_queries_and_then_one(loaded, django_assert_num_queries):
     with django_assert_num_queries(2):
         snapshot(date(2026, 7, 1))
     with django_assert_num_queries(1):
@@ -257,8 +252,7 @@ def test_a_snapshot_costs_two_queries_and_then_one(django_assert_num_queries):
 
 
 @pytest.mark.django_db
-def test_a_snapshot_shows_what_is_valid_on_its_day():
-    demonstration.load()
+def test_a_snapshot_shows_what_is_valid_on_its_day(loaded):
 
     assert {a.code for a in snapshot(date(2026, 6, 1)).accreditations} >= {
         "heart-surgery-demonstration"
@@ -269,8 +263,7 @@ def test_a_snapshot_shows_what_is_valid_on_its_day():
 
 
 @pytest.mark.django_db
-def test_the_demonstration_says_only_what_was_announced_as_verified():
-    demonstration.load()
+def test_the_demonstration_says_only_what_was_announced_as_verified(loaded):
     shown = snapshot(DAY)
 
     assert shown.facts["digital-visa-states"].value == "48"
@@ -283,8 +276,7 @@ def test_the_demonstration_says_only_what_was_announced_as_verified():
 
 
 @pytest.mark.django_db
-def test_a_country_s_calendar_knows_its_holidays_and_hours():
-    demonstration.load()
+def test_a_country_s_calendar_knows_its_holidays_and_hours(loaded):
     calendar = working_calendar(snapshot(DAY), "KZ")
 
     assert not calendar.is_working(date(2026, 12, 16))

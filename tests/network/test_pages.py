@@ -10,7 +10,7 @@ from django.utils.translation import override
 from sapar.kernel import policy
 from sapar.kernel.audit.models import AuditEvent
 from sapar.kernel.errors import InvalidInputError, NotAllowedError, RefusedError, StaleVersionError
-from sapar.network import actions, demonstration
+from sapar.network import actions
 from sapar.network.engine.kinds import KINDS
 from sapar.network.forms import EntryForm
 from sapar.network.models import Entry
@@ -19,11 +19,6 @@ from sapar.network.policy import Permission
 from tests import cast
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def loaded():
-    demonstration.load()
 
 
 def entry(kind, code):

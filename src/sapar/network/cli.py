@@ -73,3 +73,28 @@ def _problems(error: object) -> None:
             click.echo(f"{problem.where}: {phrases.text(problem)}", err=True)
             click.echo(f"    {phrases.remedy(problem)}", err=True)
         click.echo(f"Nothing was written. {len(error.problems)} to mend.", err=True)
+
+
+@network.command()
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@click.option("--day", default="2026-12-01", help="The day to show.")
+def tables(folder: Path | None, day: str) -> None:
+    """Print docs/reference/data.md from the files of FOLDER (data/network); no database."""
+    from datetime import date
+
+    from django.conf import settings
+
+    from sapar.kernel.errors import InvalidInputError
+    from sapar.network.adapters import files
+    from sapar.network.engine.check import check
+    from sapar.network.engine.tables import render
+    from sapar.network.queries import build
+
+    raws, problems = files.read(folder or settings.DATA / "network")
+    entries, found = check(raws, files.known({}))
+    if problems or found:
+        error = InvalidInputError([*problems, *found])
+        _problems(error)
+        raise click.exceptions.Exit(error.exit_code)
+    rows = [(e.kind, e.data) for e in entries]
+    click.echo(render(build(date.fromisoformat(day), rows, demonstration=True)), nl=False)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from datetime import date
 from typing import Any
 
@@ -46,7 +46,10 @@ class EntryForm(forms.Form):
         known: Mapping[str, Any] = entry or {}
         for f in fields(self.kind.entry):
             if f.name != "source" and not (f.name == "code" and entry):
-                self._add(f.name, self.shapes[f.name], known.get(f.name))
+                default = f.default if f.default is not MISSING else None
+                if f.default_factory is not MISSING:
+                    default = f.default_factory()
+                self._add(f.name, self.shapes[f.name], known.get(f.name, default))
         source = known.get("source", {})
         self._source(source)
         self.fields["comment"] = forms.CharField(
@@ -71,6 +74,11 @@ class EntryForm(forms.Form):
                 self.fields[f"{name}.{part}"] = forms.CharField(label=shown, max_length=30)
                 self.fields[f"{name}.{part}"].initial = (value or {}).get(part, "")
             return
+        made = self._control(name, shape, value)
+        made.label = label
+        self.fields[name] = made
+
+    def _control(self, name: str, shape: Any, value: Any) -> forms.Field:
         made: forms.Field
         words = WORDS.get(f"{self.kind.entry.__name__}.{name}")
         if name in ROWS:
@@ -80,7 +88,7 @@ class EntryForm(forms.Form):
                 " | ".join(str(row.get(part) or "") for part in ROWS[name][1])
                 for row in value or ()
             )
-        elif origin in (tuple, frozenset):
+        elif typing.get_origin(shape) in (tuple, frozenset):
             made = forms.CharField(required=False, initial=", ".join(map(str, value or ())))
             made.help_text = _("Several are divided by commas.")
         elif shape is date:
@@ -94,8 +102,7 @@ class EntryForm(forms.Form):
             made = forms.ChoiceField(choices=[(w, word(w)) for w in words], initial=value)
         else:
             made = forms.CharField(required=False, max_length=500, initial=value)
-        made.label = label
-        self.fields[name] = made
+        return made
 
     def _source(self, source: Mapping[str, Any]) -> None:
         labels = {
@@ -114,11 +121,16 @@ class EntryForm(forms.Form):
             self.fields[f"source.{part}"] = made
 
     def plain(self) -> dict[str, Any]:
-        """What was written, in the shapes of files; empty fields are left out."""
+        """What was written, in the shapes of files; an empty field is None, no item, or left out."""
         result: dict[str, Any] = {}
         for name, value in self.cleaned_data.items():
             text = str(value).strip()
-            if name == "comment" or text == "":
+            if name == "comment":
+                continue
+            if text == "":
+                empty = _empty(self.shapes.get(name))
+                if empty is not None:
+                    result[name] = empty[0]
                 continue
             group, _dot, part = name.partition(".")
             if part:
@@ -151,6 +163,13 @@ class EntryForm(forms.Form):
         if len(parts) > len(names):
             row["?"] = parts[len(names)]
         return row
+
+
+def _empty(shape: Any) -> tuple[Any] | None:
+    """What an empty field means, in a tuple: None where that is allowed, or no items; or None."""
+    if typing.get_origin(shape) in (typing.Union, types.UnionType):
+        return (None,)
+    return ([],) if typing.get_origin(shape) in (tuple, frozenset) else None
 
 
 def _scalar(shape: Any, text: str) -> Any:
