@@ -13,12 +13,16 @@ class CasesConfig(AppConfig):
         """Register the rules, the offers and the phrases."""
         from sapar.cases import phrases
         from sapar.cases.actions.offers import OFFERS
+        from sapar.cases.fhir import phrases as fhir_phrases
         from sapar.cases.policy import RULES
         from sapar.cases.registration import offers
         from sapar.kernel import policy
+        from sapar.kernel.commands import commands
         from sapar.kernel.languages import phrases as languages
 
         policy.register(RULES)
         for offer in OFFERS:
             offers.add(offer.key, offer)
         languages.register(phrases.PHRASES)
+        languages.register(fhir_phrases.PHRASES)
+        commands.add("cases", "sapar.cases.cli:cases")
