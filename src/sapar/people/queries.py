@@ -19,7 +19,7 @@ from sapar.people.engine.facts import (
     PersonFacts,
 )
 from sapar.people.models import DuplicateQuestion, PatientAccess, Person
-from sapar.values import dates, identifiers, names
+from sapar.values import dates, identifiers
 from sapar.values.statements import Problem
 
 if TYPE_CHECKING:
@@ -400,12 +400,3 @@ def with_patients(user: User, actor: Actor) -> Actor:
     if not patients:
         return actor
     return replace(actor, patient_ids=patients, roles=actor.roles | {Role.PATIENT})
-
-
-def search(text: str, rows: QuerySet[Person]) -> QuerySet[Person]:
-    """Those of the given (visible) persons whose name or number is what was typed."""
-    bare = identifiers.plain(text)
-    found = Q(names__key=names.key("", text))
-    if bare:
-        found |= Q(identifiers__key__endswith=f"|{bare}")
-    return rows.filter(found).distinct()
