@@ -131,16 +131,25 @@ def _follow(obj: Any, path: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """These roles may use this permission within this scope."""
+    """These roles may use this permission within this scope.
+
+    `anyone` is for what needs no role: asking for access, one's own account.
+    """
 
     permission: str
     roles: frozenset[Role]
     scope: Scope
+    anyone: bool = False
 
 
 def rule(permission: str, scope: Scope, *roles: Role) -> Rule:
     """A row of the table; reads as a sentence in the rooms' policy.py."""
     return Rule(permission, frozenset(roles), scope)
+
+
+def anyone(permission: str, scope: Scope) -> Rule:
+    """A row that asks for no role. With a scope by `user_id` it means whoever is signed in."""
+    return Rule(permission, frozenset(), scope, anyone=True)
 
 
 _rules: dict[str, list[Rule]] = {}
@@ -160,7 +169,11 @@ def rules() -> list[Rule]:
 
 
 def _applicable(actor: Actor, permission: str) -> list[Scope]:
-    return [entry.scope for entry in _rules.get(permission, ()) if entry.roles & actor.roles]
+    return [
+        entry.scope
+        for entry in _rules.get(permission, ())
+        if entry.anyone or entry.roles & actor.roles
+    ]
 
 
 def can(actor: Actor, permission: str, obj: Model | None = None) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from sapar.kernel.actors import Actor
@@ -106,6 +106,15 @@ class Organisation(Record):
         """The code."""
         return self.code
 
+    @property
+    def name(self) -> str:
+        """The name in the reader's language, else in Russian or English, else the code."""
+        language = translation.get_language() or "ru"
+        for wanted in (language, "ru", "en"):
+            if name := self.names.get(wanted):
+                return str(name)
+        return self.code
+
 
 class Membership(Record):
     """A person's role in an organisation, for a time, approved by somebody.
@@ -122,6 +131,25 @@ class Membership(Record):
         APPROVED = "approved", _("Approved")
         REFUSED = "refused", _("Refused")
         ENDED = "ended", _("Ended")
+
+    class EndReason(models.TextChoices):
+        """Why a membership ended."""
+
+        LEFT = "left", _("Left the organisation")
+        ROLE_CHANGED = "role-changed", _("The role changed")
+        LICENCE_RENEWED = "licence-renewed", _("Replaced by a renewed licence")
+        LICENCE_WITHDRAWN = "licence-withdrawn", _("The licence was withdrawn")
+        MISUSE = "misuse", _("Misuse")
+        MISTAKE = "mistake", _("Given by mistake")
+
+    class RefusalReason(models.TextChoices):
+        """Why a request was refused."""
+
+        LICENCE_NOT_FOUND = "licence-not-found", _("The authority does not know the licence")
+        LICENCE_EXPIRED = "licence-expired", _("The licence has expired")
+        NOT_EMPLOYED = "not-employed", _("Does not work at this organisation")
+        INCOMPLETE = "incomplete", _("The papers are incomplete")
+        DUPLICATE = "duplicate", _("The person has this role already")
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
     organisation = models.ForeignKey(
@@ -170,13 +198,21 @@ class Membership(Record):
     }
 
     class Meta:
-        """One live membership for a person, organisation and role."""
+        """One live membership and one open request for a person, organisation and role.
+
+        Both may stand together: a licence is renewed while the old one still holds.
+        """
 
         constraints = (
             models.UniqueConstraint(
                 fields=("user", "organisation", "role"),
-                condition=Q(state__in=["requested", "approved"]),
+                condition=Q(state="approved"),
                 name="accounts_one_live_membership",
+            ),
+            models.UniqueConstraint(
+                fields=("user", "organisation", "role"),
+                condition=Q(state="requested"),
+                name="accounts_one_open_request",
             ),
             models.CheckConstraint(
                 condition=~Q(state="approved") | Q(approved_at__isnull=False),
@@ -203,6 +239,45 @@ class Membership(Record):
             and (self.valid_to is None or day <= self.valid_to)
             and (self.licence_expires is None or day <= self.licence_expires)
         )
+
+
+ROLES_OF: dict[str, frozenset[Role]] = {
+    Organisation.Kind.HOSPITAL: frozenset({Role.REFERRER, Role.CLINICIAN}),
+    Organisation.Kind.CENTRE: frozenset(
+        {
+            Role.COORDINATOR,
+            Role.CLINICIAN,
+            Role.SCHEDULER,
+            Role.TRAVEL_DESK,
+            Role.TRANSPLANT_COORDINATOR,
+            Role.REFERRER,
+        }
+    ),
+    Organisation.Kind.SANATORIUM: frozenset({Role.SANATORIUM}),
+    Organisation.Kind.MINISTRY: frozenset(
+        {
+            Role.MINISTRY_ANALYST,
+            Role.HTA_ANALYST,
+            Role.HTA_COMMITTEE,
+            Role.PROCUREMENT_OFFICER,
+            Role.MEDICINES_ASSESSOR,
+            Role.GMP_INSPECTOR,
+            Role.EPIDEMIOLOGIST,
+            Role.TRAVEL_DESK,
+        }
+    ),
+    Organisation.Kind.PAYER: frozenset({Role.FUNDING_OFFICER, Role.PROCUREMENT_OFFICER}),
+}
+"""Roles that make sense in each kind of organisation; nobody can be given another there."""
+
+ROLES_ANYWHERE = frozenset(
+    {Role.ADMINISTRATOR, Role.DATA_PROTECTION_OFFICER, Role.COURSE_ORGANISER, Role.LEARNER}
+)
+
+
+def roles_in(kind: str) -> list[Role]:
+    """The roles that exist in a kind of organisation, in the order of the list of roles."""
+    return [role for role in Role if role in ROLES_OF[kind] | ROLES_ANYWHERE]
 
 
 def actor_for(user: User, organisation_id: object | None = None) -> Actor:

@@ -1,0 +1,1 @@
+"""The outside of documents: the virus scanner, the upload."""

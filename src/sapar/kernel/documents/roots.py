@@ -1,0 +1,25 @@
+"""To what documents are attached, and who may see each: rooms register a resolver a root type."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sapar.kernel.registry import Registry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from sapar.kernel.actors import Actor
+
+    RootResolver = Callable[[Actor, UUID], bool]
+
+document_roots: Registry[RootResolver] = Registry("document roots")
+"""Root type ("case", "patient", "membership") to a function (actor, root id) -> may they."""
+
+
+def may(actor: Actor, root_type: str, root_id: UUID) -> bool:
+    """Whether the actor may see, and add to, the documents of a root."""
+    if actor.system:
+        return True
+    return root_type in document_roots and document_roots.get(root_type)(actor, root_id)
