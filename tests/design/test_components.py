@@ -156,3 +156,14 @@ def test_fault_pages_need_neither_request_nor_database(name):
         html = Template(f"{{% extends '{name}.html' %}}").render(Context())
     assert 'class="button primary"' in html
     assert "<h1>" in html
+
+
+@pytest.mark.django_db
+def test_the_style_page_uses_every_component():
+    html = Client().get("/design/").content.decode()
+    for name in (
+        "answer-line", "alternatives", "breadcrumb", "callout", "casehead", "clock", "empty",
+        "facts", "field", "filters", "hold", "lane", "mark", "pages", "progress", "rail", "saved",
+        "tabs", "timeline", "urgency",
+    ):  # fmt: skip
+        assert f'class="{name}' in html, name

@@ -6,7 +6,7 @@ Its sample texts are fixed, in the language they are written in, and about nobod
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from django import forms
 from django.shortcuts import render
@@ -33,8 +33,6 @@ class SampleForm(forms.Form):
     )
     story = forms.CharField(label="Ауру тарихы", widget=forms.Textarea, required=False)
     consent = forms.BooleanField(label="Ата-анасының келісімі алынды")
-
-    field_order: ClassVar[list[str]] = ["name", "born", "programme", "urgency", "story", "consent"]
 
 
 DEMONSTRATION = Reason(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django import template
+from django.forms import BaseForm
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import get_language, gettext
@@ -19,7 +20,7 @@ from sapar.design.components import MEANING_OF_ANSWER, Fact, Link, PageProblem
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from django.forms import BaseForm, BoundField
+    from django.forms import BoundField
     from django.template.context import Context
     from django.utils.safestring import SafeString
 
@@ -223,8 +224,8 @@ def field(bound: BoundField, autosave: bool = False) -> dict[str, Any]:  # noqa:
 @register.inclusion_tag("design/components/error_summary.html")
 def error_summary(problems: BaseForm | Iterable[PageProblem]) -> dict[str, Any]:
     """What is wrong with the page, each line a link to its field. Nothing wrong, nothing shown."""
-    if hasattr(problems, "errors"):
-        listed = [PageProblem(what) for what in problems.non_field_errors()]
+    if isinstance(problems, BaseForm):
+        listed = [PageProblem(str(what)) for what in problems.non_field_errors()]
         for bound in problems:
             listed.extend(
                 PageProblem(f"{bound.label}: {error}", f"#{bound.id_for_label or bound.auto_id}")
