@@ -114,7 +114,7 @@ def test_a_change_makes_a_new_version_and_the_history_shows_who_and_what(loaded)
 
 @pytest.mark.parametrize("kind", list(KINDS))
 def test_an_untouched_form_says_what_the_entry_says(loaded, kind):
-    for record in Entry.objects.filter(kind=kind):
+    for record in Entry.objects.filter(kind=kind)[:4]:
         form = EntryForm(fields_of(record), kind=kind, entry=record.data)
         assert form.is_valid(), form.errors
         checked = actions.check_alone(kind, {**form.plain(), "code": record.code})

@@ -121,7 +121,7 @@ class EntryForm(forms.Form):
             self.fields[f"source.{part}"] = made
 
     def plain(self) -> dict[str, Any]:
-        """What was written, in the shapes of files; an empty field is None, no item, or left out."""
+        """What was written, in the shapes of files; an empty field is None, [] or left out."""
         result: dict[str, Any] = {}
         for name, value in self.cleaned_data.items():
             text = str(value).strip()

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from sapar.design.components import Link, PageProblem
 from sapar.kernel import policy
-from sapar.kernel.accounts.models import Organisation, User
+from sapar.kernel.accounts.models import User
 from sapar.kernel.accounts.web import actor_of, signed_in
 from sapar.kernel.errors import SaparError
 from sapar.kernel.languages import formats, phrases
@@ -246,8 +246,7 @@ def add(request: HttpRequest, kind: str) -> HttpResponse:
     """Add an entry of a kind to one's own organisation."""
     actor = actor_of(request)
     allowed = policy.can(actor, Permission.EDIT) and kind in KINDS and kind != "organisations"
-    owner = Organisation.objects.filter(pk=actor.organisation_id).first()
-    if not allowed or owner is None:
+    if not allowed or actor.organisation_id is None:
         raise Http404
     form = EntryForm(request.POST or None, kind=kind)
     problems: list[PageProblem] = []
@@ -257,7 +256,7 @@ def add(request: HttpRequest, kind: str) -> HttpResponse:
             made = actions.add_entry(
                 by=actor,
                 kind=kind,
-                owner=owner.pk,
+                owner=actor.organisation_id,
                 data=form.plain(),
                 comment=form.cleaned_data["comment"],
             )
@@ -317,10 +316,10 @@ def history(request: HttpRequest, entry: UUID) -> HttpResponse:
             who=people.get(version.by, _("The system")),
             origin=word(version.origin),
             changes=field_changes(
-                former.data if former and not former.removed else None,
+                None if former.removed else former.data,
                 None if version.removed else version.data,
             )
-            if former
+            if former is not None
             else (),
         )
         for version, former in zip(versions, [*versions[1:], None], strict=True)
