@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from sapar.cli import backup
 from sapar.kernel.accounts.models import User
@@ -43,14 +43,15 @@ def files(tmp_path: Path, settings: SettingsWrapper) -> Path:
 
 
 def _act(root: object) -> None:
-    chain.append(
-        root_type="case",
-        root_id=root,  # type: ignore[arg-type]
-        action="test.act",
-        by=MACHINE,
-        about=("case", root),  # type: ignore[arg-type]
-        what={},
-    )
+    with transaction.atomic():
+        chain.append(
+            root_type="case",
+            root_id=root,  # type: ignore[arg-type]
+            action="test.act",
+            by=MACHINE,
+            about=("case", root),  # type: ignore[arg-type]
+            what={},
+        )
 
 
 def _problem(error: pytest.ExceptionInfo[SaparError]) -> str:

@@ -8,6 +8,7 @@ template is kept, never what was filled into it, and of an exception only where 
 from __future__ import annotations
 
 import re
+import sys
 import traceback
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
@@ -66,6 +67,10 @@ def where_it_arose(_logger: WrappedLogger, _method: str, event_dict: EventDict) 
     if info is None and record is not None:
         info = record.exc_info
         record.exc_info = record.exc_text = None
+    if info is True:
+        info = sys.exc_info()
+    elif isinstance(info, BaseException):
+        info = (type(info), info, info.__traceback__)
     if isinstance(info, tuple) and info[0] is not None:
         kind, _error, trace = info
         frames = traceback.extract_tb(trace)[-3:]

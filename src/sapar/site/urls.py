@@ -17,7 +17,6 @@ urlpatterns = [
     path("people/", include("sapar.people.urls")),
     path("", include("sapar.kernel.accounts.urls")),
     path("", include("sapar.network.urls")),
-    path("people/", include("sapar.people.urls")),
 ]
 
 if settings.DEMONSTRATION:
