@@ -106,16 +106,14 @@
     if (!form) return;
     if (okay(event)) {
       unsaved.delete(form);
-      if (!form.dataset.savedAt) tell(element, "done", clock());
-      delete form.dataset.savedAt;
+      tell(element, "done", clock());
     } else tell(element, "failed");
   });
   document.addEventListener("htmx:error", (event) => tell(sourceOf(event), "failed"));
   document.addEventListener("saved", (event) => {
     const form = event.target.closest?.("[data-autosave-form]");
-    if (!form || !event.detail?.at) return;
-    form.dataset.savedAt = event.detail.at;
-    tell(form, "done", event.detail.at);
+    /* htmx fires HX-Trigger after htmx:after:request, so the server's time has the last word. */
+    if (form && event.detail?.at) tell(form, "done", event.detail.at);
   });
   document.addEventListener("submit", (event) => unsaved.delete(event.target));
   window.addEventListener("beforeunload", (event) => {
