@@ -279,6 +279,7 @@ def test_the_independent_checker_agrees_with_every_answer(asked: Question) -> No
     assert from_plain(Answer, to_plain(given)) == given
 
 
+@pytest.mark.django_db
 @given(questions)
 def test_every_sentence_of_every_answer_has_a_phrase(asked: Question) -> None:
     given = answer(asked)

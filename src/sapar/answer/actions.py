@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import dataclasses
+import io
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from django.utils import timezone
 
 from sapar.answer import queries
 from sapar.answer.engine import solve
+from sapar.answer.fhir import read
 from sapar.answer.models import GivenAnswer, NetworkCopy
 from sapar.booking import actions as booking
 from sapar.cases import actions as cases
 from sapar.cases.engine import facts_json
+from sapar.cases.engine.referral import Attachment
 from sapar.cases.models import Case
 from sapar.cases.policy import Permission as CasePermission
 from sapar.funding import actions as funding
 from sapar.kernel import policy
 from sapar.kernel.accounts.models import Organisation
 from sapar.kernel.actions import action, note
+from sapar.kernel.documents.actions import receive, store_original
+from sapar.kernel.documents.queries import documents_of
 from sapar.kernel.errors import InvalidInputError, RefusedError
 from sapar.people import actions as people
 from sapar.values.plain import to_plain
@@ -29,6 +35,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sapar.answer.engine.problem import Answer
+    from sapar.answer.fhir import Reading
     from sapar.cases.engine.referral import ReferralFacts
     from sapar.kernel.actors import Actor
 
@@ -93,6 +100,79 @@ def keep(
     )
     note(root=("case", case), what={"version": new})
     return Kept(case, record.number, new)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A referral that came as a file: the case, what was read of it, whether it was sent on."""
+
+    kept: Kept
+    reading: Reading
+    sent: bool
+
+
+def take(*, by: Actor, content: bytes, name: str = "") -> Taken:
+    """Take a referral or a summary in FHIR: keep the original, make the case, answer it.
+
+    A complete referral is sent to its centre; anything else waits as a draft. The same referral
+    sent twice is the same case. The steps are actions of their own, so that a large file holds no
+    lock; a run that broke off is completed by sending the file again.
+
+    Args:
+        by: the referring doctor.
+        content: the bytes as received; kept unchanged, with their hash.
+        name: the file's name.
+
+    Raises:
+        InvalidInputError: nothing of it could be read; the bytes are kept all the same.
+    """
+    reading = read(content, name=name)
+    title = name.rpartition("/")[2] or "referral.json"
+    if reading.refused:
+        if by.organisation_id is not None:
+            store_original(
+                by=by, root=("organisation", by.organisation_id), content=content, title=title
+            )
+        raise InvalidInputError([p for p in reading.problems if p.fatal])
+    kept = keep(by=by, facts=reading.facts)
+    root = ("case", kept.case)
+    if reading.sha256 not in {d.sha256 for d in documents_of(by, root)}:
+        store_original(by=by, root=root, content=content, title=title)
+        for file in reading.files:
+            receive(
+                by=by,
+                root=root,
+                kind=file.attachment.kind,
+                title=file.attachment.title or file.attachment.kind,
+                file=io.BytesIO(file.content),
+                claimed_type=file.content_type,
+            )
+    if kept.repeated:
+        return Taken(kept, reading, sent=False)
+    if reading.is_referral and not queries.missing_for(reading.facts):
+        return Taken(send(by=by, case=kept.case, version=kept.version), reading, sent=True)
+    give(by=by, case=kept.case)
+    return Taken(kept, reading, sent=False)
+
+
+def attach(
+    *, by: Actor, case: UUID, version: int, kind: str, file: IO[bytes], title: str = ""
+) -> Kept:
+    """Add a file to a draft: streamed to storage first, then named among its attachments."""
+    name = title or str(getattr(file, "name", "") or kind)
+    document = receive(
+        by=by,
+        root=("case", case),
+        kind=kind or "other",
+        title=name,
+        file=file,
+        claimed_type=str(getattr(file, "content_type", "") or ""),
+    )
+    record = Case.objects.get(pk=case)
+    facts = facts_json.from_json(record.facts)
+    added = Attachment(kind or "other", name, str(document))
+    facts = dataclasses.replace(facts, attachments=(*facts.attachments, added))
+    return keep(by=by, case=case, version=version, facts=facts)
 
 
 @action("answer.send")

@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sapar.cases import fhir as cases_fhir
-from sapar.cases.engine.referral import SECTIONS, ClinicalItem, Narrative, ReferralFacts
-from sapar.kernel.fhir import decode, narrative, parcel
-from sapar.kernel.fhir.values import obj, objs, text
+from sapar.cases.engine.referral import SECTIONS, ReferralFacts
+from sapar.kernel.fhir import decode, parcel
+from sapar.kernel.fhir.values import objs, text
 from sapar.people.engine.facts import PersonFacts
 from sapar.people.fhir import person_facts
 from sapar.values import identifiers
@@ -27,10 +27,22 @@ if TYPE_CHECKING:
     from sapar.kernel.fhir.parcel import Entry, Parcel
 
 SUPPORTING = frozenset(
-    {"BodyStructure", "Composition", "Coverage", "Device", "Location", "Medication",
-     "MessageHeader", "Organization", "Practitioner", "PractitionerRole", "RelatedPerson",
-     "ServiceRequest", "Specimen"}
-)  # fmt: skip
+    {
+        "BodyStructure",
+        "Composition",
+        "Coverage",
+        "Device",
+        "Location",
+        "Medication",
+        "MessageHeader",
+        "Organization",
+        "Practitioner",
+        "PractitionerRole",
+        "RelatedPerson",
+        "ServiceRequest",
+        "Specimen",
+    }
+)
 """Types that say who made, gave or holds something; read where another resource points to them."""
 
 ALWAYS_READ = frozenset({"Composition", "Coverage", "MessageHeader", "RelatedPerson"})
@@ -40,10 +52,20 @@ WITHDRAWN = frozenset({"revoked", "entered-in-error"})
 """A ServiceRequest in these states asks for nothing; it is kept as an item of the plan."""
 
 NOTICES = frozenset(
-    {"fhir.byte_order_mark", "fhir.other_encoding", "fhir.dangling_reference", "fhir.no_narrative",
-     "fhir.other_version", "intake.summary_only", "intake.request_completed", "cases.fhir_no_icd10",
-     "cases.fhir_national_icd10", "fhir.narrative_stripped", "people.identifier_empty"}
-)  # fmt: skip
+    {
+        "fhir.byte_order_mark",
+        "fhir.other_encoding",
+        "fhir.dangling_reference",
+        "fhir.no_narrative",
+        "fhir.other_version",
+        "intake.summary_only",
+        "intake.request_completed",
+        "cases.fhir_no_icd10",
+        "cases.fhir_national_icd10",
+        "fhir.narrative_stripped",
+        "people.identifier_empty",
+    }
+)
 """Problems that lost nothing of what was sent."""
 
 
@@ -91,7 +113,7 @@ class Reading:
 
     @property
     def verdict(self) -> str:
-        """ "whole", "partial" or "refused"."""
+        """One of "whole", "partial" and "refused"."""
         if self.refused:
             return "refused"
         lost = self.not_imported or any(p.code not in NOTICES for p in self.problems)
@@ -120,7 +142,7 @@ def read(content: bytes, *, name: str = "") -> Reading:
         return _refused(opened, sha256, name)
     if problem is not None:
         opened.problems.append(problem)
-    gathered = _gather(opened, strangers, request)
+    gathered = cases_fhir.gather(opened, strangers, request)
     person = _person(opened, patient)
     asked = cases_fhir.asked(request, opened)
     files = cases_fhir.files(opened)
@@ -152,8 +174,14 @@ def read(content: bytes, *, name: str = "") -> Reading:
 def _refused(opened: Parcel, sha256: str, name: str) -> Reading:
     fatal_first = sorted(opened.problems, key=lambda problem: not problem.fatal)
     left = tuple(NotImported(k, w, "intake.reason.type_not_read") for k, w in opened.left)
-    return Reading(problems=tuple(fatal_first), not_imported=left, version=opened.version,
-                   kind=opened.kind, sha256=sha256, name=name)  # fmt: skip
+    return Reading(
+        problems=tuple(fatal_first),
+        not_imported=left,
+        version=opened.version,
+        kind=opened.kind,
+        sha256=sha256,
+        name=name,
+    )
 
 
 def _request(opened: Parcel) -> Entry | None:
@@ -171,11 +199,6 @@ def _request(opened: Parcel) -> Entry | None:
     return next(iter((*live, *alone, *standing)), None)
 
 
-def _subject(entry: Entry) -> Any:
-    sent = entry.resource
-    return sent.get("subject") or sent.get("patient") or sent.get("beneficiary")
-
-
 def _patient(
     opened: Parcel, request: Entry | None
 ) -> tuple[Entry | None, list[Entry], Problem | None]:
@@ -186,7 +209,7 @@ def _patient(
     """
     patients = opened.of("Patient")
     asking = [request] if request is not None else opened.of("Composition")
-    named = [opened.resolve(_subject(entry), entry) for entry in asking]
+    named = [opened.resolve(cases_fhir.subject_of(entry), entry) for entry in asking]
     chosen = next((entry for entry in named if entry is not None and entry.kind == "Patient"), None)
     # The same patient may be sent twice under one name.
     others = {entry.name: entry for entry in patients}
@@ -199,8 +222,11 @@ def _patient(
     strangers = [entry for entry in others.values() if entry.name != chosen.name]
     if strangers:
         where = ", ".join(entry.where for entry in strangers)
-        return chosen, strangers, Problem.of("intake.other_patients", where=where,
-                                             value=len(strangers), fatal=False)  # fmt: skip
+        return (
+            chosen,
+            strangers,
+            Problem.of("intake.other_patients", where=where, value=len(strangers), fatal=False),
+        )
     return chosen, [], None
 
 
@@ -210,7 +236,7 @@ def _person(opened: Parcel, patient: Entry | None) -> PersonFacts:
     related = [
         entry.resource
         for entry in opened.of("RelatedPerson")
-        if opened.resolve(_subject(entry), entry) in {patient, None}
+        if opened.resolve(cases_fhir.subject_of(entry), entry) in {patient, None}
     ]
     facts, problems = person_facts(patient.resource, related)
     for problem in problems:
@@ -230,88 +256,7 @@ def _person(opened: Parcel, patient: Entry | None) -> PersonFacts:
     return facts
 
 
-@dataclass(slots=True)
-class _Gathered:
-    """Items and narratives, and which resources they came from."""
-
-    items: list[ClinicalItem] = field(default_factory=list)
-    narratives: list[Narrative] = field(default_factory=list)
-    used: set[int] = field(default_factory=set)
-    missing: dict[str, str] = field(default_factory=dict)
-    seen: set[tuple[str, int]] = field(default_factory=set)
-
-    def take(self, entry: Entry, section: str, opened: Parcel, strangers: set[int]) -> None:
-        """The items of a resource, once a section."""
-        found = cases_fhir.clinical_items(entry, section, opened)
-        fresh: set[int] = set()
-        for item, origin in found:
-            own = id(origin.resource)
-            subject = opened.resolve(_subject(origin), origin)
-            foreign = subject is not None and id(subject.resource) in strangers
-            if not foreign and (section, own) not in self.seen:
-                self.items.append(item)
-                fresh.add(own)
-        self.seen |= {(section, own) for own in fresh}
-        self.used |= fresh
-
-
-def _gather(opened: Parcel, strangers: list[Entry], request: Entry | None) -> _Gathered:
-    """Items by the Composition's sections first, then whatever no section named."""
-    made = _Gathered()
-    foreign = {id(entry.resource) for entry in strangers}
-    for composition in opened.of("Composition"):
-        subject = opened.resolve(_subject(composition), composition)
-        if subject is None or id(subject.resource) not in foreign:
-            for section, where in _sections(composition):
-                _section(section, where, composition, opened, made, foreign)
-    for entry in opened.entries:
-        home = cases_fhir.home_section(entry.resource)
-        if home and id(entry.resource) not in made.used and entry is not request:
-            made.take(entry, home, opened, foreign)
-    return made
-
-
-def _sections(composition: Entry) -> Iterator[tuple[dict[str, Any], str]]:
-    """Sections and those within them, in reading order, with their places."""
-    ahead = [
-        (section, f"{composition.where}.section[{i}]")
-        for i, section in enumerate(objs(composition.resource.get("section")))
-    ]
-    while ahead:
-        section, where = ahead.pop(0)
-        yield section, where
-        inner = enumerate(objs(section.get("section")))
-        ahead[:0] = [(one, f"{where}.section[{i}]") for i, one in inner]
-
-
-def _section(section: dict[str, Any], where: str, composition: Entry, opened: Parcel,
-             made: _Gathered, foreign: set[int]) -> None:  # fmt: skip
-    """One section: its narrative, its emptiness, its entries."""
-    name = cases_fhir.section_of(section)
-    title = text(section.get("title"))
-    html = obj(section.get("text")).get("div")
-    if isinstance(html, str) and html.strip():
-        clean, problems = narrative.sanitise(html, f"{where}.text.div")
-        made.narratives.append(Narrative(name or "other", title, clean))
-        opened.problems.extend(problems)
-    else:
-        opened.problems.append(
-            Problem.of("fhir.no_narrative", where=where, value=title, fatal=False)
-        )
-    empty = cases_fhir.empty_item(section, name or "other")
-    if empty is not None:
-        made.items.append(empty)
-    for index, reference in enumerate(objs(section.get("entry"))):
-        place = f"{where}.entry[{index}]"
-        found = opened.resolve(reference, composition)
-        if found is None:
-            made.missing[text(reference.get("reference"))] = f"{place}.reference"
-            continue
-        home = name or cases_fhir.home_section(found.resource) or "other"
-        made.take(found, home, opened, foreign)
-
-
-def _dangling(opened: Parcel, gathered: _Gathered) -> Iterator[Problem]:
+def _dangling(opened: Parcel, gathered: cases_fhir.Gathered) -> Iterator[Problem]:
     """A section's entry that is not in the file is lost; other references only lead outside."""
     for reference, where in gathered.missing.items():
         yield Problem.of("fhir.dangling_entry", where=where, value=reference, fatal=False)
@@ -322,8 +267,13 @@ def _dangling(opened: Parcel, gathered: _Gathered) -> Iterator[Problem]:
             yield Problem.of("fhir.dangling_reference", where=where, value=reference, fatal=False)
 
 
-def _facts(opened: Parcel, asked: cases_fhir.Asked, person: PersonFacts, gathered: _Gathered,
-           files: cases_fhir.Files) -> ReferralFacts:  # fmt: skip
+def _facts(
+    opened: Parcel,
+    asked: cases_fhir.Asked,
+    person: PersonFacts,
+    gathered: cases_fhir.Gathered,
+    files: cases_fhir.Files,
+) -> ReferralFacts:
     identifiers = dict.fromkeys((*asked.sender_identifiers, *opened.identifiers))
     return ReferralFacts(
         person=person,
@@ -348,8 +298,13 @@ def _facts(opened: Parcel, asked: cases_fhir.Asked, person: PersonFacts, gathere
     )
 
 
-def _not_imported(opened: Parcel, gathered: _Gathered,
-                  asking: tuple[Entry | None, Entry | None], strangers: list[Entry], files: frozenset[int]) -> Iterator[NotImported]:  # fmt: skip
+def _not_imported(
+    opened: Parcel,
+    gathered: cases_fhir.Gathered,
+    asking: tuple[Entry | None, Entry | None],
+    strangers: list[Entry],
+    files: frozenset[int],
+) -> Iterator[NotImported]:
     """Every resource that ended nowhere, and why."""
     for kind, where in opened.left:
         yield NotImported(kind, where, "intake.reason.type_not_read")
@@ -359,7 +314,7 @@ def _not_imported(opened: Parcel, gathered: _Gathered,
         own = id(entry.resource)
         if own in gathered.used or own in files or entry in asking:
             continue
-        subject = opened.resolve(_subject(entry), entry)
+        subject = opened.resolve(cases_fhir.subject_of(entry), entry)
         if own in foreign or (subject is not None and id(subject.resource) in foreign):
             yield NotImported(entry.kind, entry.where, "intake.reason.other_patient")
         elif entry.kind in SUPPORTING and (entry.kind in ALWAYS_READ or own in read_along):

@@ -116,6 +116,12 @@ MONEY = {
         "{item_phrase}: {units_low} to {units_high} × {each} ({unit_phrase}), {low} to {high}; "
         "the family pays."
     ),
+    "answer.price.part_covered_fixed": _(
+        "{item_phrase}: {units_low} × {each} ({unit_phrase}), {low}; the payer pays."
+    ),
+    "answer.price.part_family_fixed": _(
+        "{item_phrase}: {units_low} × {each} ({unit_phrase}), {low}; the family pays."
+    ),
     "answer.price.undecided": _("{item_phrase}: the tariff is not verified and is not counted."),
     "answer.price.change": _("The length of the course, the companions and who pays."),
 }
@@ -314,6 +320,10 @@ ITEMS = {
 }
 
 PROBLEMS = {
+    "answer.unknown_doctor": _("Nobody signs in as {value}."),
+    "answer.unknown_doctor.remedy": _("Give the e-mail of a referring doctor with --by."),
+    "answer.no_doctor": _("Nobody is named in whose name the case is kept."),
+    "answer.no_doctor.remedy": _("Add --by E-MAIL, or --answer-only to keep no case."),
     "answer.item_missing": _("Missing: {item_phrase}."),
     "answer.item_missing.remedy": _("Fill it in; the programme needs it to decide."),
     "answer.no_programme": _("There is no open programme “{value}”."),

@@ -13,7 +13,10 @@ from sapar.answer.engine.completeness import missing_items
 from sapar.answer.engine.problem import Answer, IdentityState, Question
 from sapar.answer.models import GivenAnswer
 from sapar.booking.queries import free_days
+from sapar.cases.models import Case
+from sapar.cases.policy import Permission as CasePermission
 from sapar.funding.queries import accepted_this_year, quota_used
+from sapar.kernel import policy
 from sapar.network.engine.snapshot import Snapshot
 from sapar.network.queries import snapshot
 from sapar.people import queries as people
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sapar.cases.engine.referral import ReferralFacts
+    from sapar.kernel.actors import Actor
 
 
 def identity_of(  # noqa: PLR0911 - one return an outcome
@@ -93,6 +97,15 @@ def missing_for(facts: ReferralFacts, day: date | None = None) -> tuple[str, ...
     """What a complete referral to the programme would still need, as codes of items."""
     on = day or timezone.localdate()
     return missing_items(facts, snapshot(on).programmes.get(facts.programme), on)
+
+
+def may_see_case(actor: Actor, case: UUID) -> bool:
+    """Whether the actor may see a case, and so its documents."""
+    rows = Case.objects.filter(pk=case)
+    return any(
+        policy.visible_to(actor, permission, rows).exists()
+        for permission in (CasePermission.VIEW, CasePermission.REFER)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,11 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 PHRASES = {
+    "route.intergovernmental": _("Intergovernmental agreement"),
+    "route.state-quota": _("State quota"),
+    "route.insurance": _("Insurance"),
+    "route.charity": _("Charity"),
+    "route.self-pay": _("Self-payment"),
     "funding.no_agreement": _("The agreement {value} does not reach this patient and programme."),
     "funding.no_agreement.remedy": _("Choose another way to pay; the answer lists them."),
     "funding.quota_full": _("The quota of “{agreement_name}” is used up."),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from sapar.kernel.languages import phrases
+from sapar.kernel.languages import formats, phrases
 from sapar.network.queries import snapshot
 
 if TYPE_CHECKING:
@@ -56,10 +56,12 @@ def indication(code: str) -> str:
 
 
 def agreement(code: str) -> str:
-    """What an agreement is called: the title of its source."""
+    """What an agreement is called: its route and the two countries."""
     for entry in snapshot(timezone.localdate()).agreements:
         if entry.code == code:
-            return entry.source.title
+            route = phrases.word(f"route.{entry.route}")
+            sides = (formats.country(c) for c in (entry.patient_country, entry.centre_country))
+            return f"{route}, {' – '.join(sides)}"
     return code
 
 

@@ -33,17 +33,18 @@ def candidates(facts: ReferralFacts, snapshot: Snapshot, day: date) -> tuple[Ind
     """The indications that fit the diagnosis and age, the most specific first.
 
     Args:
-        facts: with `icd10`; where `programme` is given only its indications count.
+        facts: with `icd10`; where a known `programme` is given only its indications count.
         snapshot: the network.
         day: the day asked about.
     """
     age = age_on(facts.person.birth_date, day)
+    asked = facts.programme if facts.programme in snapshot.programmes else ""
     found = [
         (matches(facts.icd10, i), i)
         for i in snapshot.indications.values()
         if i.valid_on(day)
         and i.programme in snapshot.programmes
-        and facts.programme in ("", i.programme)
+        and asked in ("", i.programme)
         and _age_fits(age, i.min_age, i.max_age)
         and _age_fits(
             age, snapshot.programmes[i.programme].min_age, snapshot.programmes[i.programme].max_age

@@ -82,17 +82,20 @@ def missing_items(facts: ReferralFacts, programme: Programme | None, day: date) 
 
     Args:
         facts: what is there.
-        programme: what is asked of it; None asks only for what every referral needs.
+        programme: the one asked for or proposed; None asks only for what every referral needs.
+            A referral that does not name it itself still misses the item "programme".
         day: the day asked about; a guardian is required below the age of 18 on it.
 
     Returns:
         Codes, in the programme's order. An item that nobody knows how to test counts as an
         attached document of that kind.
     """
-    required = list(programme.required) if programme else ["programme", "icd10", "urgency"]
-    for always in ("identity", "birth-date", "diagnosis"):
+    required = list(programme.required) if programme else []
+    for always in ("diagnosis", "icd10", "urgency", "birth-date", "identity"):
         if always not in required:
             required.insert(0, always)
+    if programme is None or facts.programme != programme.code:
+        required.insert(0, "programme")
     age = age_on(facts.person.birth_date, day)
     if age is not None and age < ADULT and "guardian" not in required:
         required.append("guardian")

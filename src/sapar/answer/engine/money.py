@@ -139,7 +139,8 @@ def price_line(estimate: Estimate | None) -> Line:
         Reason(
             "price.part",
             Statement(
-                "answer.price.part_covered" if p.covered else "answer.price.part_family",
+                f"answer.price.part_{'covered' if p.covered else 'family'}"
+                + ("_fixed" if p.units[0] == p.units[1] else ""),
                 {
                     "item_phrase": f"tariff.{p.item}",
                     "unit_phrase": f"unit.{p.unit}",

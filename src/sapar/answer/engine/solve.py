@@ -83,8 +83,9 @@ def _choose(question: Question) -> tuple[Indication | None, Programme | None, li
     snapshot = question.snapshot
     fitting = clinical.candidates(question.facts, snapshot, question.as_of)
     indication = fitting[0] if fitting else None
-    code = question.facts.programme or (indication.programme if indication else "")
-    programme = snapshot.programmes.get(code)
+    programme = snapshot.programmes.get(question.facts.programme)
+    if programme is None and indication is not None:
+        programme = snapshot.programmes[indication.programme]
     others: dict[str, Indication] = {}
     for other in fitting[1:]:
         if indication is not None and other.programme != indication.programme:
@@ -96,7 +97,8 @@ def _programme_options(
     question: Question, indication: Indication | None, others: list[Indication]
 ) -> list[Option]:
     """Programmes that treat the same diagnosis, side by side, where none was asked for."""
-    if question.facts.programme or indication is None or not others:
+    asked = question.facts.programme in question.snapshot.programmes
+    if asked or indication is None or not others:
         return []
     decides = Statement("answer.option.programme_decides")
     options: list[Option] = []
@@ -152,13 +154,12 @@ def _treatment_options(
     return [here, there]
 
 
-def _unknowns(question: Question, lines: tuple[Line, ...]) -> tuple[Unknown, ...]:
+def _unknowns(
+    question: Question, programme: Programme | None, lines: tuple[Line, ...]
+) -> tuple[Unknown, ...]:
     """What is still unknown and who can tell, in the order of the lines."""
     unknowns: list[Unknown] = []
-    programme = question.facts.programme
-    for code in missing_items(
-        question.facts, question.snapshot.programmes.get(programme), question.as_of
-    ):
+    for code in missing_items(question.facts, programme, question.as_of):
         said = Statement("answer.unknown.item", {"item_phrase": f"item.{code}"})
         unknowns.append(Unknown("completeness", said, "who.referrer"))
     for line in lines:
@@ -267,7 +268,7 @@ def answer(question: Question) -> Answer:
     return Answer(
         lines=lines,
         options=options,
-        unknowns=_unknowns(question, lines),
+        unknowns=_unknowns(question, programme, lines),
         fingerprint=snapshot.fingerprint,
         as_of=question.as_of,
         programme=programme.code if programme else "",

@@ -1,0 +1,1 @@
+"""The pages of the answer room: the referral form, worklists, the case, the patient's page."""
