@@ -21,8 +21,8 @@ from sapar.cases.states import States, ended, stage
 from sapar.kernel import policy
 from sapar.kernel.errors import NotFoundError
 from sapar.kernel.roles import Role
-from sapar.people import queries as people
 from sapar.people.models import Person
+from sapar.values import identifiers, names
 from sapar.values.statements import Problem, Statement
 
 if TYPE_CHECKING:
@@ -281,7 +281,11 @@ def _narrowed(rows: QuerySet[Case], filters: Filters) -> QuerySet[Case]:
 
 
 def _called(text: str) -> Q:
-    found = people.search(text, Person.objects.all()).values("pk")
+    known = Q(names__key=names.key("", text))
+    bare = identifiers.plain(text)
+    if bare:
+        known |= Q(identifiers__key__endswith=f"|{bare}")
+    found = Person.objects.filter(known).values("pk")
     return Q(number__iendswith=text.strip()) | Q(person__in=found)
 
 
@@ -300,13 +304,13 @@ def _name(case: Case, language: str) -> str:
     if case.person is None:
         return ""
     script = _SCRIPTS.get(language, "")
-    names = sorted(
+    first = min(
         case.person.names.all(),
         key=lambda n: (n.script != script, n.use == "maiden", n.use != "official", n.pk),
+        default=None,
     )
-    if not names:
+    if first is None:
         return ""
-    first = names[0]
     return " ".join(part for part in (first.family, first.given, first.patronymic) if part)
 
 
