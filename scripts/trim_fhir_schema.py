@@ -17,6 +17,10 @@ from pathlib import Path
 from typing import Any
 
 MEMBER = "package/dist/fhir/r4/fhir.schema.json"
+PROFILES = "package/dist/fhir/r4/profiles-resources.json"
+ADDED_TO_META = ("account", "accounts", "author", "compartment", "onBehalfOf", "project")
+"""Elements that Medplum's server adds to Meta; FHIR R4 has none of them."""
+
 TARGET = Path(__file__).parent.parent / "src/sapar/kernel/fhir/schema/r4.json"
 READ = (
     "AllergyIntolerance",
@@ -83,12 +87,24 @@ def references(node: Any) -> set[str]:
     return set()
 
 
-def trimmed(official: dict[str, Any]) -> dict[str, Any]:
-    """The part of the official schema that Sapar reads."""
+def hl7_types(profiles: dict[str, Any]) -> set[str]:
+    """Concrete resource types that HL7 itself defines: Medplum's schema lists its own beside them."""
+    return {
+        entry["resource"]["name"]
+        for entry in profiles["entry"]
+        if entry["resource"].get("kind") == "resource" and not entry["resource"].get("abstract")
+    }
+
+
+def trimmed(official: dict[str, Any], types: set[str]) -> dict[str, Any]:
+    """The part of the official schema that Sapar reads, without what Medplum added."""
     definitions = {
         name: without_descriptions(schema) for name, schema in official["definitions"].items()
     }
     definitions["ResourceList"] = {"type": "object"}
+    for name in ADDED_TO_META:
+        definitions["Meta"]["properties"].pop(name, None)
+        definitions["Meta"]["properties"].pop(f"_{name}", None)
     wanted: set[str] = set()
     ahead = set(READ)
     while ahead:
@@ -100,7 +116,7 @@ def trimmed(official: dict[str, Any]) -> dict[str, Any]:
         "id": official["id"],
         "version": "4.0.1",
         "read": sorted(READ),
-        "known": sorted(official["discriminator"]["mapping"]),
+        "known": sorted(types & set(official["discriminator"]["mapping"])),
         "definitions": {name: definitions[name] for name in sorted(wanted)},
     }
 
@@ -108,10 +124,13 @@ def trimmed(official: dict[str, Any]) -> dict[str, Any]:
 def main() -> None:
     """Read the package named on the command line, write the trimmed schema."""
     with tarfile.open(sys.argv[1]) as package:
-        member = package.extractfile(MEMBER)
-        if member is None:
-            sys.exit(f"no {MEMBER} in {sys.argv[1]}")
-        schema = trimmed(json.load(member))
+        read = {}
+        for name in (MEMBER, PROFILES):
+            member = package.extractfile(name)
+            if member is None:
+                sys.exit(f"no {name} in {sys.argv[1]}")
+            read[name] = json.load(member)
+    schema = trimmed(read[MEMBER], hl7_types(read[PROFILES]))
     TARGET.write_text(
         json.dumps(schema, separators=(",", ":"), ensure_ascii=False, sort_keys=True) + "\n",
         encoding="utf-8",

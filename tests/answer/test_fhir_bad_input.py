@@ -211,7 +211,7 @@ def test_references_in_a_circle_end():
         '<img src="https://tracker.example/x.png" onerror="alert(1)"/>',
         '<p onclick="alert(1)">text</p>',
         '<iframe src="https://evil.example"></iframe>',
-        '<svg><script>alert(1)</script></svg>',
+        "<svg><script>alert(1)</script></svg>",
         '<a href="javascript:alert(1)">text</a>',
         '<p style="background:url(https://evil.example)">text</p>',
         '<object data="x"></object>',
@@ -225,7 +225,17 @@ def test_scripts_in_the_narrative_are_taken_out_and_the_reader_is_told(attack):
     assert the(reading, "fhir.narrative_stripped").where.endswith("section[0].text.div")
     html = reading.facts.narratives[0].html
     assert "<td>kept</td>" in html
-    for bad in ("script", "alert", "onerror", "onclick", "http", "style", "<img", "<iframe", "href"):
+    for bad in (
+        "script",
+        "alert",
+        "onerror",
+        "onclick",
+        "http",
+        "style",
+        "<img",
+        "<iframe",
+        "href",
+    ):
         assert bad not in html
 
 

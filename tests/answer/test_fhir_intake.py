@@ -30,7 +30,7 @@ def test_a_transaction_with_a_service_request_says_all_that_the_answer_needs():
     facts = reading.facts
     assert reading.is_referral
     assert reading.verdict == "whole"
-    assert (facts.programme, facts.urgency, facts.icd10) == ("proton-therapy", "urgent", "C71.6")
+    assert (facts.programme, facts.urgency, facts.icd10) == ("protons", "urgent", "C71.6")
     assert (facts.diagnosed_on, facts.surgery_on) == (date(2026, 1, 12), date(2026, 1, 18))
     assert facts.needs == {"craniospinal", "paediatric-anaesthesia"}
     assert facts.payer_wish == "agreement"
@@ -85,7 +85,7 @@ def test_no_known_allergies_and_an_empty_section_are_statements_of_absence():
 def test_a_message_with_absolute_addresses_and_a_contained_performer_is_read():
     reading = of("message-tashkent.json")
     assert reading.kind == "message"
-    assert reading.facts.programme == "proton-therapy"
+    assert reading.facts.programme == "protons"
     assert reading.facts.person.birth_date_text == "1981-03"
     assert reading.facts.referring_organisation == "Toshkent shifoxonasi"
 

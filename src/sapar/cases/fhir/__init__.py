@@ -4,17 +4,16 @@ Mapping only: resources in, the dataclasses of `cases.engine.referral` out. No r
 """
 
 from sapar.cases.fhir.files import Files, ReceivedFile, files
-from sapar.cases.fhir.items import clinical_items, empty_item, home_section, section_of
+from sapar.cases.fhir.gather import Gathered, gather, subject_of
 from sapar.cases.fhir.request import Asked, asked
 
 __all__ = [
     "Asked",
     "Files",
+    "Gathered",
     "ReceivedFile",
     "asked",
-    "clinical_items",
-    "empty_item",
     "files",
-    "home_section",
-    "section_of",
+    "gather",
+    "subject_of",
 ]

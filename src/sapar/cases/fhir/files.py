@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sapar.cases.engine.referral import Attachment
@@ -85,8 +85,13 @@ def _sent(parcel: Parcel) -> Iterator[tuple[Entry, str, str, dict[str, Any], str
         kinds = (sent.get("type"), *objs(sent.get("category")))
         title = text(sent.get("description")) or concept(sent.get("type"))
         for index, content in enumerate(objs(sent.get("content"))):
-            yield (entry, kind_of(*kinds), title, obj(content.get("attachment")),
-                   f"{entry.where}.content[{index}].attachment")  # fmt: skip
+            yield (
+                entry,
+                kind_of(*kinds),
+                title,
+                obj(content.get("attachment")),
+                f"{entry.where}.content[{index}].attachment",
+            )
     for entry in parcel.of("Media"):
         sent = entry.resource
         kind = kind_of(sent.get("modality"), sent.get("type"))
@@ -101,8 +106,13 @@ def _sent(parcel: Parcel) -> Iterator[tuple[Entry, str, str, dict[str, Any], str
         sent = entry.resource
         kinds = (sent.get("code"), *objs(sent.get("category")))
         for index, form in enumerate(objs(sent.get("presentedForm"))):
-            yield (entry, kind_of(*kinds), concept(sent.get("code")), form,
-                   f"{entry.where}.presentedForm[{index}]")  # fmt: skip
+            yield (
+                entry,
+                kind_of(*kinds),
+                concept(sent.get("code")),
+                form,
+                f"{entry.where}.presentedForm[{index}]",
+            )
 
 
 def files(parcel: Parcel) -> Files:
@@ -132,10 +142,10 @@ def files(parcel: Parcel) -> Files:
                     where=where,
                     fatal=False,
                     value=text(form.get("url")) or attachment.title,
-                )  # fmt: skip
+                )
             )
             continue
-        _take(data, attachment, content_type, place, received, problems)
+        _take(data, ReceivedFile(attachment, content_type, b"", place), received, problems)
     for entry in parcel.of("ImagingStudy"):
         modality = kind_of(*objs(entry.resource.get("modality")))
         attachments.append(Attachment(modality, text(entry.resource.get("description"))))
@@ -144,25 +154,39 @@ def files(parcel: Parcel) -> Files:
             used.add(id(entry.resource))
             attachment = Attachment("other", entry.name)
             attachments.append(attachment)
-            _take(entry.resource["data"], attachment, text(entry.resource.get("contentType")),
-                  f"{entry.where}.data", received, problems)  # fmt: skip
+            content_type = text(entry.resource.get("contentType"))
+            empty = ReceivedFile(attachment, content_type, b"", f"{entry.where}.data")
+            _take(entry.resource["data"], empty, received, problems)
     return Files(tuple(attachments), tuple(received), tuple(problems), frozenset(used))
 
 
-def _take(data: Any, attachment: Attachment, content_type: str, where: str,
-          received: list[ReceivedFile], problems: list[Problem]) -> None:  # fmt: skip
+def _content(data: Any) -> bytes | None:
+    """The bytes of a base64Binary; None when it is none."""
+    if not isinstance(data, str):
+        return None
+    try:
+        return base64.b64decode("".join(data.split()), validate=True)
+    except (ValueError, binascii.Error):
+        return None
+
+
+def _take(
+    data: Any, received: ReceivedFile, taken: list[ReceivedFile], problems: list[Problem]
+) -> None:
     """Decode one file, or say why not."""
+    where, title = received.where, received.attachment.title
     if isinstance(data, str) and len(data) > LIMIT_FILE * 4 // 3 + 4:
         megabytes = LIMIT_FILE // (1024 * 1024)
-        problems.append(Problem.of("cases.fhir_file_too_large", where=where, fatal=False,
-                                   value=attachment.title, limit=megabytes))  # fmt: skip
+        problems.append(
+            Problem.of(
+                "cases.fhir_file_too_large", where=where, value=title, fatal=False, limit=megabytes
+            )
+        )
         return
-    try:
-        if not isinstance(data, str):
-            raise ValueError  # noqa: TRY301 - one answer for all wrong content
-        content = base64.b64decode("".join(data.split()), validate=True)
-    except (ValueError, binascii.Error):
-        problems.append(Problem.of("cases.fhir_file_not_base64", where=where, fatal=False,
-                                   value=attachment.title))  # fmt: skip
-        return
-    received.append(ReceivedFile(attachment, content_type, content, where))
+    content = _content(data)
+    if content is None:
+        problems.append(
+            Problem.of("cases.fhir_file_not_base64", where=where, value=title, fatal=False)
+        )
+    else:
+        taken.append(replace(received, content=content))

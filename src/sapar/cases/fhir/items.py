@@ -24,106 +24,22 @@ if TYPE_CHECKING:
 
     from sapar.kernel.fhir.parcel import Entry, Parcel
 
-LOINC = "http://loinc.org"
-
-SECTION_CODES = {
-    "11450-4": "problems",
-    "10160-0": "medications",
-    "48765-2": "allergies",
-    "11369-6": "immunizations",
-    "60484-3": "immunizations",
-    "30954-2": "results",
-    "47519-4": "procedures",
-    "46264-8": "devices",
-    "42348-3": "advance-directives",
-    "8716-3": "vital-signs",
-    "29762-2": "social-history",
-    "10162-6": "pregnancy",
-    "47420-5": "functional-status",
-    "18776-5": "plan-of-care",
-    "11348-0": "past-illness",
-}
-"""LOINC codes of the IPS Composition's sections (HL7 IPS 1.1), with one that senders also use."""
-
-PREGNANCY = frozenset({"82810-3", "11778-8", "11779-6", "11780-4", "11636-8", "11637-6", "11638-4",
-                       "11639-2", "11640-0", "11612-9", "11613-7", "33065-4"})  # fmt: skip
-"""LOINC: pregnancy status, expected date, outcomes (value sets of the IPS)."""
-SOCIAL = frozenset({"72166-2", "74013-4"})
-"""LOINC: tobacco use, alcohol use (IPS)."""
 NOTHING_KNOWN = frozenset({"716186003", "409137002", "429625007", "428607008", "160245001"})
 """SNOMED CT: no known allergy, no known drug, food, environmental allergy, no current problem."""
 IPS_ABSENT = "absent-unknown-uv-ips"
-NO_INFORMATION = frozenset({"no-known-allergies", "no-known-problems", "no-known-medications",
-                            "no-known-immunizations", "no-known-procedures", "no-known-devices"})  # fmt: skip
-
-OBSERVATION_CATEGORIES = {
-    "vital-signs": "vital-signs",
-    "social-history": "social-history",
-    "laboratory": "results",
-    "imaging": "results",
-    "functional-status": "functional-status",
-}
-HOMES = {
-    "AllergyIntolerance": "allergies",
-    "BodyStructure": "other",
-    "CarePlan": "plan-of-care",
-    "Condition": "problems",
-    "Consent": "advance-directives",
-    "DeviceUseStatement": "devices",
-    "DiagnosticReport": "results",
-    "FamilyMemberHistory": "other",
-    "Flag": "other",
-    "Goal": "plan-of-care",
-    "ImagingStudy": "results",
-    "Immunization": "immunizations",
-    "MedicationAdministration": "medications",
-    "MedicationRequest": "medications",
-    "MedicationStatement": "medications",
-    "Observation": "results",
-    "Procedure": "procedures",
-    "ServiceRequest": "plan-of-care",
-}
-"""Where a resource belongs when no section names it."""
-
-
-def section_of(section: dict[str, Any]) -> str:
-    """The IPS section that a Composition.section is, by its LOINC code; "" if it has none."""
-    for system, sent, _display in codings(section.get("code")):
-        if system in {LOINC, ""} and sent in SECTION_CODES:
-            return SECTION_CODES[sent]
-    return ""
-
-
-def home_section(resource: dict[str, Any]) -> str:
-    """The section of a resource that no Composition names; "" for types that are no item."""
-    kind = text(resource.get("resourceType"))
-    home = HOMES.get(kind, "")
-    if kind == "Condition" and code(resource.get("clinicalStatus")) in {
-        "inactive",
-        "resolved",
-        "remission",
-    }:
-        return "past-illness"
-    if kind == "Consent" and not _is_directive(resource):
-        return "other"
-    if kind == "Observation":
-        own = {sent for _system, sent, _display in codings(resource.get("code"))}
-        if own & PREGNANCY:
-            return "pregnancy"
-        if own & SOCIAL:
-            return "social-history"
-        for category in objs(resource.get("category")):
-            if code(category) in OBSERVATION_CATEGORIES:
-                return OBSERVATION_CATEGORIES[code(category)]
-    return home
-
-
-def _is_directive(consent: dict[str, Any]) -> bool:
-    """Whether a Consent is an advance directive: by LOINC category or R4 scope."""
-    return code(consent.get("scope")) == "adr" or any(
-        found in {"42348-3", "acd", "dnr"} for category in objs(consent.get("category"))
-        for _system, found, _display in codings(category)
-    )
+NO_INFORMATION = frozenset(
+    {
+        f"no-known-{what}"
+        for what in (
+            "allergies",
+            "problems",
+            "medications",
+            "immunizations",
+            "procedures",
+            "devices",
+        )
+    }
+)
 
 
 def sent_codings(value: Any) -> tuple[Coding, ...]:
@@ -192,8 +108,16 @@ def _status(resource: dict[str, Any]) -> str:
     return status
 
 
-def _item(entry: Entry, section: str, named: Any, *, when: str = "", value: str = "",
-          words: str = "", absent: bool = False) -> ClinicalItem:  # fmt: skip
+def _item(
+    entry: Entry,
+    section: str,
+    named: Any,
+    *,
+    when: str = "",
+    value: str = "",
+    words: str = "",
+    absent: bool = False,
+) -> ClinicalItem:
     """An item named by a CodeableConcept, or by other words when that is empty."""
     return ClinicalItem(
         section,
@@ -222,18 +146,25 @@ def _joined(*parts: str) -> str:
     return "; ".join(part for part in parts if part)
 
 
-def _condition(entry: Entry, section: str, parcel: Parcel) -> list[ClinicalItem]:
+def _condition(entry: Entry, section: str, _parcel: Parcel) -> list[ClinicalItem]:
     sent = entry.resource
     stages = ", ".join(filter(None, (concept(s.get("summary")) for s in objs(sent.get("stage")))))
     sites = ", ".join(filter(None, map(concept, objs(sent.get("bodySite")))))
     when = choice(sent, "onset") or text(sent.get("recordedDate"))
     ended = choice(sent, "abatement")
     value = _joined(concept(sent.get("severity")), stages, sites, _notes(sent))
-    return [_item(entry, section, sent.get("code"), value=value,
-                  when=f"{when} – {ended}" if ended else when)]  # fmt: skip
+    return [
+        _item(
+            entry,
+            section,
+            sent.get("code"),
+            value=value,
+            when=f"{when} – {ended}" if ended else when,
+        )
+    ]
 
 
-def _allergy(entry: Entry, section: str, parcel: Parcel) -> list[ClinicalItem]:
+def _allergy(entry: Entry, section: str, _parcel: Parcel) -> list[ClinicalItem]:
     sent = entry.resource
     reactions = [
         ", ".join(filter(None, map(concept, objs(reaction.get("manifestation")))))
@@ -283,7 +214,7 @@ def _medication(entry: Entry, section: str, parcel: Parcel) -> list[ClinicalItem
     return [_item(entry, section, named, words=words, when=when, value=value)]
 
 
-def _immunization(entry: Entry, section: str, parcel: Parcel) -> list[ClinicalItem]:
+def _immunization(entry: Entry, section: str, _parcel: Parcel) -> list[ClinicalItem]:
     sent = entry.resource
     doses = [choice(p, "doseNumber") for p in objs(sent.get("protocolApplied"))]
     value = _joined(*doses, text(sent.get("lotNumber")), concept(sent.get("statusReason")))
@@ -291,7 +222,7 @@ def _immunization(entry: Entry, section: str, parcel: Parcel) -> list[ClinicalIt
     return [_item(entry, section, sent.get("vaccineCode"), when=when, value=value)]
 
 
-def _observation(entry: Entry, section: str, parcel: Parcel) -> list[ClinicalItem]:
+def _observation(entry: Entry, section: str, _parcel: Parcel) -> list[ClinicalItem]:
     sent = entry.resource
     when = choice(sent, "effective") or text(sent.get("issued"))
     missing = sent.get("dataAbsentReason")
@@ -302,8 +233,14 @@ def _observation(entry: Entry, section: str, parcel: Parcel) -> list[ClinicalIte
     name = items[0].text
     for part in objs(sent.get("component")):
         nothing = part.get("dataAbsentReason")
-        item = _item(entry, section, part.get("code"), when=when, absent=nothing is not None,
-                     value=choice(part, "value") or concept(nothing))  # fmt: skip
+        item = _item(
+            entry,
+            section,
+            part.get("code"),
+            when=when,
+            absent=nothing is not None,
+            value=choice(part, "value") or concept(nothing),
+        )
         items.append(
             ClinicalItem(
                 section,
@@ -314,7 +251,7 @@ def _observation(entry: Entry, section: str, parcel: Parcel) -> list[ClinicalIte
                 item.value,
                 item.absent,
                 entry.name,
-            )  # fmt: skip
+            )
         )
     return items
 
@@ -331,7 +268,7 @@ def _report(entry: Entry, section: str, parcel: Parcel) -> list[ClinicalItem]:
     return [_item(entry, section, sent.get("code"), when=when, value=value)]
 
 
-def _procedure(entry: Entry, section: str, parcel: Parcel) -> list[ClinicalItem]:
+def _procedure(entry: Entry, section: str, _parcel: Parcel) -> list[ClinicalItem]:
     sent = entry.resource
     sites = ", ".join(filter(None, map(concept, objs(sent.get("bodySite")))))
     outcome = concept(sent.get("outcome"))
@@ -352,13 +289,13 @@ def _device(entry: Entry, section: str, parcel: Parcel) -> list[ClinicalItem]:
     return [_item(entry, section, device.get("type"), words=words, when=when, value=value)]
 
 
-def _device_alone(entry: Entry, section: str, parcel: Parcel) -> list[ClinicalItem]:
+def _device_alone(entry: Entry, section: str, _parcel: Parcel) -> list[ClinicalItem]:
     sent = entry.resource
     names = [text(name.get("name")) for name in objs(sent.get("deviceName"))]
     return [_item(entry, section, sent.get("type"), words=next(filter(None, names), ""))]
 
 
-def _consent(entry: Entry, section: str, parcel: Parcel) -> list[ClinicalItem]:
+def _consent(entry: Entry, section: str, _parcel: Parcel) -> list[ClinicalItem]:
     sent = entry.resource
     named = next(iter(objs(sent.get("category"))), sent.get("scope"))
     provision = obj(sent.get("provision"))
@@ -370,7 +307,7 @@ def _consent(entry: Entry, section: str, parcel: Parcel) -> list[ClinicalItem]:
 def _named_by(*names: str, when: str = "") -> Callable[[Entry, str, Parcel], list[ClinicalItem]]:
     """A maker for simple resources: the first of the named elements that says something."""
 
-    def make(entry: Entry, section: str, parcel: Parcel) -> list[ClinicalItem]:
+    def make(entry: Entry, section: str, _parcel: Parcel) -> list[ClinicalItem]:
         sent = entry.resource
         named = next((sent[n] for n in names if isinstance(sent.get(n), dict)), None)
         listed = [o for n in names for o in objs(sent.get(n))]
@@ -378,8 +315,16 @@ def _named_by(*names: str, when: str = "") -> Callable[[Entry, str, Parcel], lis
         words = words or next(filter(None, (_detail(o) for o in listed)), "")
         moment = choice(sent, when) or text(sent.get(when)) or period(sent.get(when))
         value = _joined(text(sent.get("description")), _notes(sent))
-        return [_item(entry, section, named, words=words, when=moment,
-                      value="" if value == words else value)]  # fmt: skip
+        return [
+            _item(
+                entry,
+                section,
+                named,
+                words=words,
+                when=moment,
+                value="" if value == words else value,
+            )
+        ]
 
     return make
 

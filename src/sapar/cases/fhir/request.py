@@ -23,11 +23,23 @@ PURPOSE_SYSTEM = "urn:sapar:consent-purpose"
 PAYER_SYSTEM = "urn:sapar:payer"
 """Our own code systems: programme, capability needed, purpose of a consent, who is to pay."""
 
-ICD10 = frozenset({"http://hl7.org/fhir/sid/icd-10", "urn:oid:2.16.840.1.113883.6.3",
-                   "http://hl7.org/fhir/sid/icd-10-who"})  # fmt: skip
-ICD10_NATIONAL = frozenset({"http://hl7.org/fhir/sid/icd-10-cm", "http://hl7.org/fhir/sid/icd-10-gm",
-                            "urn:oid:2.16.840.1.113883.6.90", "http://fhir.de/CodeSystem/bfarm/icd-10-gm",
-                            "http://hl7.org/fhir/sid/icd-10-nl", "http://hl7.org/fhir/sid/icd-10-us"})  # fmt: skip
+ICD10 = frozenset(
+    {
+        "http://hl7.org/fhir/sid/icd-10",
+        "urn:oid:2.16.840.1.113883.6.3",
+        "http://hl7.org/fhir/sid/icd-10-who",
+    }
+)
+ICD10_NATIONAL = frozenset(
+    {
+        "http://hl7.org/fhir/sid/icd-10-cm",
+        "http://hl7.org/fhir/sid/icd-10-gm",
+        "urn:oid:2.16.840.1.113883.6.90",
+        "http://fhir.de/CodeSystem/bfarm/icd-10-gm",
+        "http://hl7.org/fhir/sid/icd-10-nl",
+        "http://hl7.org/fhir/sid/icd-10-us",
+    }
+)
 """National modifications: the first three characters are the WHO's category, more may not be."""
 
 ICD10_CODE = re.compile(r"[A-TV-Z][0-9]{2}(?:\.[0-9]{1,2})?")
@@ -35,8 +47,14 @@ ICD10_LOOSE = re.compile(r"([A-TV-Z][0-9]{2})\.?([0-9A-Z]{0,4})")
 SURGICAL = "387713003"
 """SNOMED CT: surgical procedure (procedure), as Procedure.category."""
 ASSERTED = "http://hl7.org/fhir/StructureDefinition/condition-assertedDate"
-PURPOSES = {"TREAT": "care", "HRESCH": "research", "treatment": "care", "research": "research",
-            "care": "care", "transfer": "transfer"}  # fmt: skip
+PURPOSES = {
+    "TREAT": "care",
+    "HRESCH": "research",
+    "treatment": "care",
+    "research": "research",
+    "care": "care",
+    "transfer": "transfer",
+}
 """HL7 v3 PurposeOfUse and R4 consent scopes, and our own codes."""
 
 
@@ -97,7 +115,7 @@ def asked(request: Entry | None, parcel: Parcel) -> Asked:
                 value=national,
                 fatal=False,
                 taken=icd10 or "–",
-            )  # fmt: skip
+            )
         )
     elif every and not icd10:
         first = every[0]
@@ -107,7 +125,7 @@ def asked(request: Entry | None, parcel: Parcel) -> Asked:
                 where=f"{request.where}.reasonCode",
                 fatal=False,
                 value=f"{first.code} {first.display}".strip(),
-            )  # fmt: skip
+            )
         )
     urgency = text(sent.get("priority"))
     if urgency and urgency not in URGENCIES:
@@ -118,7 +136,7 @@ def asked(request: Entry | None, parcel: Parcel) -> Asked:
                 value=urgency,
                 fatal=False,
                 allowed=", ".join(URGENCIES),
-            )  # fmt: skip
+            )
         )
         urgency = ""
     texts = list(dict.fromkeys(filter(None, map(concept, concepts))))
@@ -161,8 +179,12 @@ def _icd10(every: tuple[Coding, ...]) -> tuple[str, str]:
 def _request_concepts(request: Entry, parcel: Parcel) -> list[Any]:
     """Everything of a request that may carry one of our own codes."""
     sent = request.resource
-    found: list[Any] = [sent.get("code"), *objs(sent.get("category")), *objs(sent.get("orderDetail")),
-                        sent.get("performerType")]  # fmt: skip
+    found: list[Any] = [
+        sent.get("code"),
+        *objs(sent.get("category")),
+        *objs(sent.get("orderDetail")),
+        sent.get("performerType"),
+    ]
     for reference in objs(sent.get("performer")):
         found.append({"coding": [reference.get("identifier") or {}]})
         performer = parcel.resolve(reference, request)

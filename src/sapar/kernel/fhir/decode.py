@@ -198,24 +198,30 @@ def decode(content: bytes) -> Decoded:
     try:
         text, notices = _text(content)
     except UnicodeDecodeError as error:
-        where = f"byte {error.start}"
-        return Decoded(problems=(Problem.of("fhir.not_text", where=where),))
+        return Decoded(problems=(Problem.of("fhir.not_text", where=f"byte {error.start}"),))
     text = text.removeprefix("\ufeff")
-    start = text.lstrip()[:1]
-    if not start:
-        return Decoded(problems=(Problem.of("fhir.empty_file"),))
-    if start == "<":
-        return Decoded(problems=(Problem.of("fhir.xml", value=text.lstrip()[:40]),))
-    if start not in "{[":
-        return Decoded(problems=(Problem.of("fhir.not_json", where="line 1, column 1",
-                                            value=text.lstrip()[:40], line=1, column=1),))  # fmt: skip
+    if (problem := _no_json(text)) is not None:
+        return Decoded(problems=(problem,))
     value, problems = _parse(text, "")
     if not any(problem.fatal for problem in problems):
         return Decoded((("", value),), (*notices, *problems))
-    if start == "{" and "\n" in text.strip() and _is_value(text.lstrip().split("\n", 1)[0]):
+    if "\n" in text.strip() and _is_value(text.lstrip().split("\n", 1)[0]):
         read = _lines(text, problems)
         return Decoded(read.values, (*notices, *read.problems), read.lines)
     return Decoded(problems=(*notices, *problems))
+
+
+def _no_json(text: str) -> Problem | None:
+    """What the first character gives away: nothing, XML, or something else."""
+    head = text.lstrip()[:40]
+    if not head:
+        return Problem.of("fhir.empty_file")
+    if head[0] == "<":
+        return Problem.of("fhir.xml", value=head)
+    if head[0] not in "{[":
+        where = "line 1, column 1"
+        return Problem.of("fhir.not_json", where=where, value=head, line=1, column=1)
+    return None
 
 
 def _is_value(line: str) -> bool:

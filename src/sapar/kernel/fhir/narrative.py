@@ -76,6 +76,4 @@ def sanitise(html: str, where: str) -> tuple[str, list[Problem]]:
     if not look.found:
         return clean, []
     removed = ", ".join(look.found)
-    return clean, [
-        Problem.of("fhir.narrative_stripped", where=where, value=removed, fatal=False)
-    ]
+    return clean, [Problem.of("fhir.narrative_stripped", where=where, value=removed, fatal=False)]

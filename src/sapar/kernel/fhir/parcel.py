@@ -81,7 +81,9 @@ class Parcel:
         By `#id` among the contained, by full URL, relative to the entry's own base, and last by
         `Type/id` alone, because many senders write that beside `urn:uuid` addresses.
         """
-        sent = text(obj(reference).get("reference")) if not isinstance(reference, str) else reference
+        sent = (
+            text(obj(reference).get("reference")) if not isinstance(reference, str) else reference
+        )
         if not sent:
             return None
         if sent.startswith("#"):
@@ -128,11 +130,7 @@ class Parcel:
             resource = versions.as_r4(resource)
             kind = resource["resourceType"]
         if kind not in schema.read_types():
-            if kind not in schema.known_types():
-                self.problems.append(
-                    Problem.of("fhir.unknown_resource_type", where=where, value=kind, fatal=False)
-                )
-            self.left.append((kind, where))
+            self._leave(kind, where)
             return
         if self.version == "unknown":
             self.version = DEFAULT_VERSION
@@ -144,17 +142,27 @@ class Parcel:
                 Problem.of("fhir.duplicate_entry", where=where, value=full_url, fatal=False)
             )
         self.entries.append(entry)
-        own = text(resource.get("id"))
-        if full_url:
-            self._by_url.setdefault(full_url, entry)
-            if full_url.startswith("urn:"):
-                self._by_name.setdefault(full_url.rsplit(":", 1)[-1], entry)
-                self._by_name.setdefault(f"{kind}/{full_url.rsplit(':', 1)[-1]}", entry)
-            else:
-                self._by_name.setdefault("/".join(full_url.split("/")[-2:]), entry)
-        if own:
-            self._by_name.setdefault(f"{kind}/{own}", entry)
-            self._by_name.setdefault(own, entry)
+        self._index(entry)
+
+    def _leave(self, kind: str, where: str) -> None:
+        """Note a resource of a type that is not read, or that there is not."""
+        if kind not in schema.known_types():
+            self.problems.append(
+                Problem.of("fhir.unknown_resource_type", where=where, value=kind, fatal=False)
+            )
+        self.left.append((kind, where))
+
+    def _index(self, entry: Entry) -> None:
+        """Every address under which others may point to an entry; the first entry keeps it."""
+        url, own, kind = entry.full_url, text(entry.resource.get("id")), entry.kind
+        names = [f"{kind}/{own}", own] if own else []
+        if url:
+            self._by_url.setdefault(url, entry)
+            last = url.rsplit(":", 1)[-1]
+            names += [last, f"{kind}/{last}"] if url.startswith("urn:") else []
+            names += [] if url.startswith("urn:") else ["/".join(url.split("/")[-2:])]
+        for name in names:
+            self._by_name.setdefault(name, entry)
 
     def _validate(self, resource: dict[str, Any], where: str) -> None:
         found = schema.check(resource, where)
@@ -164,7 +172,7 @@ class Parcel:
         found.extend(schema.drop_impossible_dates(resource, where))
         room = LIMIT_PROBLEMS - len(self.problems)
         self.problems.extend(found[: max(room, 0)])
-        if len(found) > room and room >= 0:
+        if len(found) > room >= 0:
             self.problems.append(
                 Problem.of("fhir.more_problems", fatal=False, limit=LIMIT_PROBLEMS)
             )
@@ -193,8 +201,15 @@ def _unpack(parcel: Parcel, bundle: dict[str, Any], where: str, number: int) -> 
     inner_bundles: list[Any] = []
     sent = bundle.get("entry")
     if sent is not None and not isinstance(sent, list):
-        parcel.problems.append(Problem.of("fhir.wrong_type", where=f"{where}.entry", fatal=False,
-                                          value=type(sent).__name__, expected="array"))  # fmt: skip
+        parcel.problems.append(
+            Problem.of(
+                "fhir.wrong_type",
+                where=f"{where}.entry",
+                fatal=False,
+                value=type(sent).__name__,
+                expected="array",
+            )
+        )
     for index, entry in enumerate(sent if isinstance(sent, list) else []):
         place = f"{where}.entry[{index}]"
         resource = obj(entry).get("resource")
@@ -262,8 +277,9 @@ def _summary(parcel: Parcel) -> None:
     if parcel.version_where and parcel.version != DEFAULT_VERSION:
         parcel.problems.insert(
             0,
-            Problem.of("fhir.other_version", where=parcel.version_where, value=parcel.version,
-                       fatal=False),  # fmt: skip
+            Problem.of(
+                "fhir.other_version", where=parcel.version_where, value=parcel.version, fatal=False
+            ),
         )
     if parcel.entries:
         return

@@ -15,15 +15,23 @@ PHRASES = {
     "fhir.empty_file.remedy": _("Export it again and send the new file."),
     "fhir.xml": _("The file is XML."),
     "fhir.xml.remedy": _("Export FHIR as JSON and send that."),
-    "fhir.not_json": _("The file is not JSON. The first mistake is in line {line}, column {column}."),
+    "fhir.not_json": _(
+        "The file is not JSON. The first mistake is in line {line}, column {column}."
+    ),
     "fhir.not_json.remedy": _("Send FHIR R4 as JSON. A PDF or a photo goes into the form instead."),
     "fhir.truncated": _("The file ends too early, in line {line}, column {column}."),
-    "fhir.truncated.remedy": _("Part of it was lost on the way. Export it again and send it whole."),
+    "fhir.truncated.remedy": _(
+        "Part of it was lost on the way. Export it again and send it whole."
+    ),
     "fhir.too_deep": _("The file is nested deeper than {limit} levels."),
-    "fhir.too_deep.remedy": _("No medical document needs that. Ask the sender for a correct export."),
+    "fhir.too_deep.remedy": _(
+        "No medical document needs that. Ask the sender for a correct export."
+    ),
     "fhir.bad_line": _("This line is not JSON: {where}. The other lines were read."),
     "fhir.bad_line.remedy": _("Correct the line and send it again."),
-    "fhir.duplicate_key": _("The name “{value}” is given twice in one object. The first was taken."),
+    "fhir.duplicate_key": _(
+        "The name “{value}” is given twice in one object. The first was taken."
+    ),
     "fhir.duplicate_key.remedy": _("Compare with the original before you decide anything on it."),
     "fhir.not_a_number": _("“{value}” is no number in JSON. The value was left out."),
     "fhir.not_a_number.remedy": _("Enter the value by hand if it matters."),
@@ -51,7 +59,9 @@ PHRASES = {
     "fhir.dangling_entry.remedy": _("Ask the sender for it, or enter it by hand."),
     "fhir.dangling_reference": _("A reference leads to something that was not sent: {value}."),
     "fhir.dangling_reference.remedy": _("Ask the sender for it if it matters."),
-    "fhir.other_version": _("The file is FHIR {value}, not R4. What has the same meaning was read."),
+    "fhir.other_version": _(
+        "The file is FHIR {value}, not R4. What has the same meaning was read."
+    ),
     "fhir.other_version.remedy": _("Check what was read. Ask the sender for FHIR R4 (4.0.1)."),
     "fhir.unknown_element": _("FHIR R4 has no element “{value}” here: {where}. It was not read."),
     "fhir.unknown_element.remedy": _SENDER,

@@ -12,7 +12,7 @@ import re
 from datetime import date
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from jsonschema import Draft6Validator
 
@@ -82,34 +82,35 @@ def path(where: str, parts: Iterable[str | int]) -> str:
 def _problems(error: ValidationError, where: str) -> Iterator[Problem]:
     """One error of the schema in our words."""
     place = path(where, error.absolute_path)
-    rule = error.validator
+    rule, wanted = error.validator, cast("Any", error.validator_value)
+    sent = cast("Any", error.instance)
     if rule == "additionalProperties" and isinstance(error.schema, dict):
         allowed = error.schema.get("properties", {})
-        for name in error.instance:
+        for name in sent:
             if name not in allowed:
                 yield Problem.of(
                     "fhir.unknown_element", where=f"{place}.{name}", value=name, fatal=False
                 )
     elif rule == "required":
-        missing = [name for name in error.validator_value if name not in error.instance]
+        missing = [name for name in wanted if name not in sent]
         for name in missing[:1]:
             yield Problem.of("fhir.missing_element", where=place, value=name, fatal=False)
     elif rule == "enum":
         # The first members of a long list are enough to see what is meant.
-        allowed_codes = ", ".join(str(code) for code in error.validator_value[:12])
+        allowed_codes = ", ".join(str(code) for code in wanted[:12])
         yield Problem.of(
-            "fhir.wrong_code", where=place, value=error.instance, fatal=False, allowed=allowed_codes
+            "fhir.wrong_code", where=place, value=sent, fatal=False, allowed=allowed_codes
         )
     elif rule == "type":
         yield Problem.of(
             "fhir.wrong_type",
             where=place,
-            value=error.instance,
+            value=sent,
             fatal=False,
-            expected=str(error.validator_value),
+            expected=str(wanted),
         )
     else:
-        yield Problem.of("fhir.wrong_value", where=place, value=error.instance, fatal=False)
+        yield Problem.of("fhir.wrong_value", where=place, value=sent, fatal=False)
 
 
 def check(resource: dict[str, Any], where: str) -> list[Problem]:

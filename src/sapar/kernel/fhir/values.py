@@ -82,9 +82,13 @@ def range_text(value: Any) -> str:
     sent = obj(value)
     if "numerator" in sent:
         return " / ".join(
-            part for part in (quantity(sent["numerator"]), quantity(sent.get("denominator"))) if part
+            part
+            for part in (quantity(sent["numerator"]), quantity(sent.get("denominator")))
+            if part
         )
-    return " – ".join(part for part in (quantity(sent.get("low")), quantity(sent.get("high"))) if part)
+    return " – ".join(
+        part for part in (quantity(sent.get("low")), quantity(sent.get("high"))) if part
+    )
 
 
 def period(value: Any) -> str:
@@ -99,7 +103,7 @@ def period(value: Any) -> str:
 def choice(resource: dict[str, Any], name: str) -> str:
     """A choice element such as `value[x]` or `onset[x]`, as text."""
     for key, sent in resource.items():
-        if not key.startswith(name) or key == name and isinstance(sent, list):
+        if not key.startswith(name) or (key == name and isinstance(sent, list)):
             continue
         kind = key[len(name) :]
         if kind in READERS:

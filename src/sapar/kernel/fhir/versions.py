@@ -6,9 +6,12 @@ and R5 (5.0.0). Only changes of name and shape are undone; nothing is guessed.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sapar.kernel.fhir.values import code, obj, objs, text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 RENAMED_TYPES = {
     "ProcedureRequest": ("STU3", "ServiceRequest"),
@@ -69,6 +72,25 @@ STATUS_SYSTEMS = {
 }
 
 
+SHAPES: tuple[tuple[str, str, str, Callable[[Any], bool]], ...] = (
+    ("Condition", "STU3", "clinicalStatus", lambda sent: isinstance(sent, str)),
+    ("Condition", "STU3", "verificationStatus", lambda sent: isinstance(sent, str)),
+    ("AllergyIntolerance", "STU3", "clinicalStatus", lambda sent: isinstance(sent, str)),
+    ("AllergyIntolerance", "STU3", "verificationStatus", lambda sent: isinstance(sent, str)),
+    (
+        "Patient",
+        "DSTU2",
+        "name",
+        lambda sent: any(isinstance(name.get("family"), list) for name in objs(sent)),
+    ),
+    ("Encounter", "R5", "class", lambda sent: isinstance(sent, list)),
+    ("Composition", "R5", "subject", lambda sent: isinstance(sent, list)),
+    ("AllergyIntolerance", "R5", "type", lambda sent: isinstance(sent, dict)),
+    ("ServiceRequest", "R5", "code", lambda sent: "concept" in obj(sent)),
+)
+"""(type, version, element, test): elements that R4 has too, but in another shape."""
+
+
 def evidence(resource: dict[str, Any]) -> tuple[str, str] | None:
     """The version other than R4 that a resource betrays, and the element that betrays it."""
     kind = text(resource.get("resourceType"))
@@ -78,19 +100,9 @@ def evidence(resource: dict[str, Any]) -> tuple[str, str] | None:
         for name in elements.get(kind, ()):
             if name in resource:
                 return version, name
-    for status in ("clinicalStatus", "verificationStatus"):
-        if (kind, status) in STATUS_SYSTEMS and isinstance(resource.get(status), str):
-            return "STU3", status
-    if kind == "Patient" and any(isinstance(n.get("family"), list) for n in objs(resource.get("name"))):
-        return "DSTU2", "name.family"
-    if kind == "Encounter" and isinstance(resource.get("class"), list):
-        return "R5", "class"
-    if kind == "Composition" and isinstance(resource.get("subject"), list):
-        return "R5", "subject"
-    if kind == "AllergyIntolerance" and isinstance(resource.get("type"), dict):
-        return "R5", "type"
-    if kind == "ServiceRequest" and "concept" in obj(resource.get("code")):
-        return "R5", "code.concept"
+    for owner, version, name, betrays in SHAPES:
+        if owner == kind and betrays(resource.get(name)):
+            return version, name
     return None
 
 
@@ -107,8 +119,12 @@ def as_r4(resource: dict[str, Any]) -> dict[str, Any]:
         if kind == owner and isinstance(made.get(status), str):
             url = f"http://terminology.hl7.org/CodeSystem/{system}"
             made[status] = {"coding": [{"system": url, "code": made[status]}]}
-    _older(made, kind)
-    _newer(made, kind)
+    _negations(made, kind)
+    _concepts_or_references(made)
+    for change in CHANGES.get(kind, ()):
+        change(made)
+    if kind not in KEEP_CONTEXT:
+        _move(made, "context", "encounter")
     return made
 
 
@@ -117,91 +133,124 @@ def _move(made: dict[str, Any], old: str, new: str) -> None:
         made[new] = made.pop(old)
 
 
-def _older(made: dict[str, Any], kind: str) -> None:
-    """DSTU2 and STU3."""
-    if kind in {"Condition", "AllergyIntolerance"}:
-        _move(made, "assertedDate", "recordedDate")
-        _move(made, "dateRecorded", "recordedDate")
-        _move(made, "substance", "code")
+def _negations(made: dict[str, Any], kind: str) -> None:
+    """DSTU2 and STU3 said "it did not happen" by a flag; R4 says it by the status."""
+    refused = "not-taken" if kind == "MedicationStatement" else "not-done"
     for negation in ("notGiven", "wasNotGiven", "notDone", "notPerformed", "wasNotTaken"):
-        if isinstance(made.get(negation), bool):
-            refused = "not-taken" if kind == "MedicationStatement" else "not-done"
-            if made.pop(negation):
-                made["status"] = refused
-    if kind == "MedicationStatement" and made.get("taken") in {"y", "n", "unk", "na"}:
-        if made.pop("taken") == "n":
-            made["status"] = "not-taken"
-    if kind == "Immunization":
-        _move(made, "date", "occurrenceDateTime")
+        if isinstance(made.get(negation), bool) and made.pop(negation):
+            made["status"] = refused
+
+
+def _concepts_or_references(made: dict[str, Any]) -> None:
+    """R5's CodeableReference splits into a concept and a reference."""
+    if isinstance(made.get("medication"), dict):
+        sent = made["medication"]
+        if "concept" in sent:
+            made["medicationCodeableConcept"] = sent["concept"]
+        if isinstance(sent.get("reference"), dict):
+            made["medicationReference"] = sent["reference"]
+        made.pop("medication")
+    if isinstance(made.get("reason"), list):
+        reasons = objs(made.pop("reason"))
+        for part, name in (("concept", "reasonCode"), ("reference", "reasonReference")):
+            found = [reason[part] for reason in reasons if part in reason]
+            if found:
+                made[name] = found
+
+
+def _finding(made: dict[str, Any]) -> None:
+    """Condition and AllergyIntolerance: the day it was written down, the substance, the type."""
+    _move(made, "assertedDate", "recordedDate")
+    _move(made, "dateRecorded", "recordedDate")
+    _move(made, "substance", "code")
+    if isinstance(made.get("type"), dict):
+        made["type"] = code(made["type"])
+
+
+def _statement(made: dict[str, Any]) -> None:
+    """STU3 MedicationStatement.taken."""
+    if made.get("taken") in {"y", "n", "unk", "na"} and made.pop("taken") == "n":
+        made["status"] = "not-taken"
+
+
+def _immunization(made: dict[str, Any]) -> None:
+    _move(made, "date", "occurrenceDateTime")
+
+
+def _observation(made: dict[str, Any]) -> None:
     for comment in ("comment", "comments"):
-        if kind == "Observation" and isinstance(made.get(comment), str):
+        if isinstance(made.get(comment), str):
             made["note"] = [*objs(made.get("note")), {"text": made.pop(comment)}]
-    if kind != "Composition" and kind not in {"Encounter"}:
-        _move(made, "context", "encounter")
-    if kind == "ServiceRequest":
-        if isinstance(made.get("requester"), dict) and "agent" in made["requester"]:
-            made["requester"] = made["requester"]["agent"]
-        requested = objs(made.get("serviceRequested"))
-        if requested and "code" not in made:
-            made["code"] = requested[0]
-            made.pop("serviceRequested")
-        if isinstance(made.get("description"), str):
-            made["note"] = [*objs(made.get("note")), {"text": made.pop("description")}]
-    if kind == "Patient":
+
+
+def _request(made: dict[str, Any]) -> None:
+    """ProcedureRequest and ReferralRequest of STU3, ServiceRequest of R5."""
+    if "agent" in obj(made.get("requester")):
+        made["requester"] = made["requester"]["agent"]
+    requested = objs(made.get("serviceRequested"))
+    if requested and "code" not in made:
+        made["code"] = requested[0]
+        made.pop("serviceRequested")
+    if isinstance(made.get("description"), str):
+        made["note"] = [*objs(made.get("note")), {"text": made.pop("description")}]
+    if "concept" in obj(made.get("code")):
+        made["code"] = made["code"]["concept"]
+
+
+def _patient(made: dict[str, Any]) -> None:
+    """DSTU2 wrote a family name as a list."""
+    if "name" in made:
         made["name"] = [
             {**name, "family": " ".join(text(part) for part in name["family"])}
             if isinstance(name.get("family"), list)
             else name
-            for name in objs(made.get("name"))
+            for name in objs(made["name"])
         ]
 
 
-def _newer(made: dict[str, Any], kind: str) -> None:
-    """R5: CodeableReference splits into a concept and a reference, and elements got new names."""
-    if isinstance(made.get("medication"), dict):
-        _split(made, "medication", "medicationCodeableConcept", "medicationReference")
-    if kind == "ServiceRequest" and "concept" in obj(made.get("code")):
-        made["code"] = made["code"]["concept"]
-    if kind == "DeviceUseStatement" and ("concept" in obj(made.get("device"))
-                                         or isinstance(obj(made.get("device")).get("reference"), dict)):  # fmt: skip
-        sent = obj(made["device"])
-        made["device"] = obj(sent.get("reference")) or {"display": _shown(sent.get("concept"))}
-    if isinstance(made.get("reason"), list):
-        reasons = objs(made.pop("reason"))
-        # ServiceRequest and most others carry CodeableReference; R5's Condition has none.
-        concepts = [reason["concept"] for reason in reasons if "concept" in reason]
-        references = [reason["reference"] for reason in reasons if "reference" in reason]
-        if concepts:
-            made["reasonCode"] = concepts
-        if references:
-            made["reasonReference"] = references
-    if kind == "Procedure":
-        for shape in ("DateTime", "Period", "String", "Age", "Range"):
-            _move(made, f"occurrence{shape}", f"performed{shape}")
-    if kind in {"Composition", "Encounter"}:
-        for name in ("subject", "class"):
-            if isinstance(made.get(name), list):
-                made[name] = next(iter(objs(made[name])), {})
-        _move(made, "actualPeriod", "period")
-        if kind == "Encounter" and "coding" in obj(made.get("class")):
-            made["class"] = next(iter(objs(made["class"]["coding"])), {})
-    if kind == "AllergyIntolerance" and isinstance(made.get("type"), dict):
-        made["type"] = code(made["type"])
-    if kind == "Consent":
-        _move(made, "subject", "patient")
-        if made.get("decision") in {"permit", "deny"} and "provision" not in made:
-            made["provision"] = {"type": made.pop("decision")}
+def _device_use(made: dict[str, Any]) -> None:
+    sent = obj(made.get("device"))
+    if "concept" in sent or isinstance(sent.get("reference"), dict):
+        shown = text(obj(sent.get("concept")).get("text")) or code(sent.get("concept"))
+        made["device"] = obj(sent.get("reference")) or {"display": shown}
 
 
-def _split(made: dict[str, Any], name: str, for_concept: str, for_reference: str) -> None:
-    sent = obj(made.get(name))
-    if "concept" in sent:
-        made[for_concept] = sent["concept"]
-    if "reference" in sent and isinstance(sent["reference"], dict):
-        made[for_reference] = sent["reference"]
-    if for_concept in made or for_reference in made:
-        made.pop(name)
+def _procedure(made: dict[str, Any]) -> None:
+    for shape in ("DateTime", "Period", "String", "Age", "Range"):
+        _move(made, f"occurrence{shape}", f"performed{shape}")
 
 
-def _shown(concept: Any) -> str:
-    return text(obj(concept).get("text")) or code(concept)
+def _composition(made: dict[str, Any]) -> None:
+    if isinstance(made.get("subject"), list):
+        made["subject"] = next(iter(objs(made["subject"])), {})
+
+
+def _encounter(made: dict[str, Any]) -> None:
+    _move(made, "actualPeriod", "period")
+    if isinstance(made.get("class"), list):
+        first = next(iter(objs(made["class"])), {})
+        made["class"] = next(iter(objs(first.get("coding"))), {})
+
+
+def _consent(made: dict[str, Any]) -> None:
+    _move(made, "subject", "patient")
+    if made.get("decision") in {"permit", "deny"} and "provision" not in made:
+        made["provision"] = {"type": made.pop("decision")}
+
+
+CHANGES: dict[str, tuple[Callable[[dict[str, Any]], None], ...]] = {
+    "AllergyIntolerance": (_finding,),
+    "Composition": (_composition,),
+    "Condition": (_finding,),
+    "Consent": (_consent,),
+    "DeviceUseStatement": (_device_use,),
+    "Encounter": (_encounter,),
+    "Immunization": (_immunization,),
+    "MedicationStatement": (_statement,),
+    "Observation": (_observation,),
+    "Patient": (_patient,),
+    "Procedure": (_procedure,),
+    "ServiceRequest": (_request,),
+}
+KEEP_CONTEXT = frozenset({"Composition", "DocumentReference", "Encounter", "MedicationStatement"})
+"""Types for which R4 itself has `context`, or none."""
