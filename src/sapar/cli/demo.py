@@ -97,7 +97,8 @@ def _load() -> None:
         words = _("Loading {what}").format(what=loader.what)
         loader.load(_teller(words))
         Once.objects.get_or_create(name=mark)
-        click.echo(f"\r{words}: " + _("done") + " " * 20)
+        begin, end = ("\r", " " * 20) if sys.stdout.isatty() else ("", "")
+        click.echo(f"{begin}{words}: " + _("done") + end)
 
 
 def _teller(words: str) -> Tell:
@@ -166,7 +167,7 @@ def _supervisor(port: int) -> Supervisor:
     ours = [sys.executable, "-m", "sapar.cli.main"]
     web = serve.command(host=HOST, port=port, workers=2, threads=4)
     children = [
-        Child("web", web, serve.environment()),
+        Child("web", [*web, "--log-level=warning"], serve.environment()),
         Child("worker", [*ours, "worker"], dict(os.environ)),
         Child("tick", [*ours, "tick"], dict(os.environ)),
     ]

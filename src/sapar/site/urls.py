@@ -13,10 +13,12 @@ urlpatterns = [
     path("metrics", metrics.metrics, name="metrics"),
     path("accounts/", include("allauth.urls")),
     path("language/", include("django.conf.urls.i18n")),
+    path("documents/", include("sapar.kernel.documents.urls")),
     path("jobs/", include("sapar.kernel.jobs.urls")),
     path("people/", include("sapar.people.urls")),
     path("", include("sapar.kernel.accounts.urls")),
     path("", include("sapar.network.urls")),
+    path("", include("sapar.answer.urls")),
 ]
 
 if settings.DEMONSTRATION:

@@ -92,7 +92,10 @@ def list_jobs(*, state: str | None, most: int, as_json: bool) -> None:
         counts = {key.value: value for key, value in queries.count_by_state().items()}
         click.echo(json.dumps({"counts": counts, "jobs": rows}, indent=2))
         return
-    table = Table(_("Job"), _("Name"), _("State"), _("Attempts"), _("Progress"), _("Reason"))
+    table = Table()
+    table.add_column(_("Job"), no_wrap=True, min_width=36)
+    for title in (_("Name"), _("State"), _("Attempts"), _("Progress"), _("Reason")):
+        table.add_column(title, overflow="fold")
     for entry in found:
         far = f"{entry.done}/{entry.total}" if entry.total else ""
         table.add_row(

@@ -93,7 +93,8 @@ def enqueue(
             queued: Any = task.enqueue(job=job, arguments=arguments)
             row: DBTaskResult[Any, Any] = queued.db_result
             JobEntry.objects.create(task=row, name=job, key=key, asked_by=_asking(by))
-            return row.id
+            job_id: UUID = row.id
+            return job_id
     except IntegrityError:
         if not key:
             raise
