@@ -1,7 +1,8 @@
 """A client of clamd's INSTREAM command (clamd(8)): the file is sent in chunks, never stored there.
 
 Protocol: `zINSTREAM` and a zero byte; then chunks, each a 4-byte length in network order and the
-data; then a zero length. The answer is `stream: OK`, `stream: <name> FOUND` or a text that ends in `ERROR`.
+data; then a zero length. The answer is `stream: OK`, `stream: <name> FOUND` or a text ending in
+`ERROR`.
 """
 
 from __future__ import annotations
