@@ -6,6 +6,7 @@ Run it on an empty, migrated database of its own:
         python benchmarks/worklist.py [CASES]
 """
 
+# ruff: noqa: E402 - Django is set up before records are imported
 from __future__ import annotations
 
 import os
