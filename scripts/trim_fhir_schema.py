@@ -88,7 +88,7 @@ def references(node: Any) -> set[str]:
 
 
 def hl7_types(profiles: dict[str, Any]) -> set[str]:
-    """Concrete resource types that HL7 itself defines: Medplum's schema lists its own beside them."""
+    """Concrete resource types of HL7; the schema lists those of Medplum's server beside them."""
     return {
         entry["resource"]["name"]
         for entry in profiles["entry"]

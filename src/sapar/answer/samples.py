@@ -62,13 +62,14 @@ def as_json(reading: Reading) -> dict[str, Any]:
 
 def _table(readings: Iterable[Reading]) -> None:
     """Print for people."""
-    from rich.console import Console  # noqa: PLC0415 - `sapar --help` stays quick
+    from rich.box import SIMPLE_HEAD  # noqa: PLC0415 - `sapar --help` stays quick
+    from rich.console import Console  # noqa: PLC0415
     from rich.markup import escape  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
     console = Console()
-    table = Table(show_lines=False)
-    for heading in ("File", "Kind", "Version", "Patient", "Sections", "Problems", "Verdict"):
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for heading in ("File", "Kind", "Who", "Found", "Problems", "Verdict"):
         table.add_column(heading, overflow="fold", no_wrap=heading not in {"File", "Kind"})
     details: list[tuple[str, list[str]]] = []
     for reading in readings:
@@ -77,8 +78,7 @@ def _table(readings: Iterable[Reading]) -> None:
         wrong = f"{len(reading.problems)} + {len(reading.not_imported)}"
         table.add_row(
             escape(reading.name),
-            reading.kind,
-            reading.version,
+            f"{reading.kind}\n{reading.version}".strip(),
             "✓" if person.names or person.identifiers else "–",
             sections or "–",
             wrong if reading.problems or reading.not_imported else "0",

@@ -124,7 +124,7 @@ def check(resource: dict[str, Any], where: str) -> list[Problem]:
         problems, none fatal: what is wrong is left out or taken as sent, the rest is imported.
     """
     found: list[Problem] = []
-    for error in validator(resource["resourceType"]).iter_errors(resource):
+    for error in validator(resource["resourceType"].strip()).iter_errors(resource):
         found.extend(_problems(error, where))
         if len(found) >= LIMIT_PROBLEMS:
             break
