@@ -89,5 +89,5 @@ def metrics(request: HttpRequest) -> HttpResponse:
     else:
         text = generate_latest(_own)
     live = CollectorRegistry()
-    live.register(FromDatabase())  # type: ignore[arg-type]
+    live.register(FromDatabase())
     return HttpResponse(text + generate_latest(live), content_type=CONTENT_TYPE_LATEST)
