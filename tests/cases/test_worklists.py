@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from sapar.cases import queries
-from sapar.cases.queries.worklists import WORKLISTS
+from sapar.cases.queries.lists import WORKLISTS
 from sapar.kernel.errors import NotFoundError
 from sapar.people.engine.facts import NameFact
 from tests import cast

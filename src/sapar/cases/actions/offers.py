@@ -37,7 +37,12 @@ def _draft(case: Case, actor: Actor, at: datetime) -> Problem | None:
 def _addressed(case: Case, actor: Actor, at: datetime) -> Problem | None:
     if not (case.person_id and case.centre_id and case.programme):
         return _said("cases.not_addressed", case)
-    if undecided(case.person_id):
+    return None
+
+
+def _identity_decided(case: Case, actor: Actor, at: datetime) -> Problem | None:
+    """Whoever may decide is at the centre: the case is sent, but goes no further before that."""
+    if case.person_id and undecided(case.person_id):
         return _said("cases.duplicate_undecided", case)
     return None
 
@@ -128,7 +133,13 @@ OFFERS: tuple[Offer, ...] = (
     _offer("discard_draft", _("Discard the draft"), _P.REFER, "review discard", 90, kind="danger"),
     _offer("receive", _("Acknowledge"), _P.COORDINATE, "review receive", 1, kind="primary"),
     _offer(
-        "start_triage", _("Start triage"), _P.COORDINATE, "review start_triage", 2, kind="primary"
+        "start_triage",
+        _("Start triage"),
+        _P.COORDINATE,
+        "review start_triage",
+        2,
+        kind="primary",
+        guard=_identity_decided,
     ),
     _offer(
         "send_to_panel",
@@ -137,6 +148,7 @@ OFFERS: tuple[Offer, ...] = (
         "review send_to_panel",
         3,
         kind="primary",
+        guard=_identity_decided,
     ),
     _offer(
         "request_information",
@@ -163,7 +175,16 @@ OFFERS: tuple[Offer, ...] = (
         kind="danger",
         guard=_overdue_information,
     ),
-    _offer("accept", _("Accept"), _P.DECIDE, "review accept", 4, kind="primary", text=True),
+    _offer(
+        "accept",
+        _("Accept"),
+        _P.DECIDE,
+        "review accept",
+        4,
+        kind="primary",
+        guard=_identity_decided,
+        text=True,
+    ),
     _offer("decline", _("Decline"), _P.DECIDE, "review decline", 30, kind="danger"),
     _offer("give_advice", _("Answer with advice"), _P.DECIDE, "review give_advice", 25, text=True),
     _offer(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sapar.cases.queries.available import Available, ReasonChoice, available_actions
 from sapar.cases.queries.counts import Count, counts_for_ministry
+from sapar.cases.queries.lists import Worklist
 from sapar.cases.queries.one import (
     CaseView,
     ClockView,
@@ -25,10 +26,10 @@ from sapar.cases.queries.records import (
     timeline,
 )
 from sapar.cases.queries.worklists import (
+    ORDERS,
     CaseLine,
     Filters,
     Page,
-    Worklist,
     counts,
     search,
     worklist,
@@ -36,6 +37,7 @@ from sapar.cases.queries.worklists import (
 )
 
 __all__ = [
+    "ORDERS",
     "Available",
     "CaseLine",
     "CaseView",

@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Case as SqlCase
 from django.db.models import Count, F, Prefetch, Q, QuerySet, Value, When
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from sapar.cases.engine.waiting import awaited
 from sapar.cases.models import Case, Clock
 from sapar.cases.policy import Permission
+from sapar.cases.queries.lists import OVERDUE, WORKLISTS, Worklist
 from sapar.cases.states import States, ended, stage
 from sapar.kernel import policy
 from sapar.kernel.errors import NotFoundError
-from sapar.kernel.roles import Role
 from sapar.people.models import Person
 from sapar.values import identifiers, names
 from sapar.values.statements import Problem, Statement
@@ -30,167 +29,20 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from uuid import UUID
 
-    from django.utils.functional import _StrPromise
-
     from sapar.kernel.actors import Actor
 
 PAGE = 50
 _SCRIPTS = {"kk": "Cyrl", "ky": "Cyrl", "ru": "Cyrl", "uz": "Latn", "en": "Latn"}
 
-_OPEN = Q(whole__in=["open", "cancel-requested"])
-_ACCEPTED = _OPEN & Q(review="accepted")
-_AT_HOME = Q(journey="not-started")
-_ENDED_OTHERWISE = Q(review__in=["declined", "advice-given", "referred-onward", "lapsed"]) | Q(
-    whole__in=["cancelled", "died", "entered-in-error"]
-)
-OVERDUE = "overdue"
-
-
-@dataclass(frozen=True, slots=True)
-class Worklist:
-    """A list in the left rail.
-
-    Attributes:
-        code: in the address.
-        roles: whose rail it stands in.
-        where: which of the visible cases are on it; "overdue" adds the present moment.
-        order: the default order: "priority" or "newest".
-    """
-
-    code: str
-    label: str | _StrPromise
-    roles: frozenset[Role]
-    where: Q
-    order: str = "priority"
-
-
-def _list(
-    code: str, label: _StrPromise, where: Q, *roles: Role, order: str = "priority"
-) -> Worklist:
-    return Worklist(code, label, frozenset(roles), where, order)
-
-
-_R = Role
-WORKLISTS: tuple[Worklist, ...] = (
-    _list("drafts", _("Drafts"), _OPEN & Q(review="draft"), _R.REFERRER, order="newest"),
-    _list(
-        "sent",
-        _("Sent, waiting"),
-        _OPEN & Q(review__in=["submitted", "received", "in-triage", "in-panel"]),
-        _R.REFERRER,
-    ),
-    _list("new", _("New"), _OPEN & Q(review="submitted"), _R.COORDINATOR),
-    _list(
-        "triage",
-        _("In triage"),
-        _OPEN & Q(review__in=["received", "in-triage"]),
-        _R.COORDINATOR,
-        _R.CLINICIAN,
-    ),
-    _list(
-        "panel",
-        _("Before the panel"),
-        _OPEN & Q(review="in-panel"),
-        _R.CLINICIAN,
-        _R.COORDINATOR,
-    ),
-    _list(
-        "information",
-        _("Information requested"),
-        _OPEN & Q(review="info-requested"),
-        _R.REFERRER,
-        _R.COORDINATOR,
-    ),
-    _list("accepted", _("Accepted, at home"), _ACCEPTED & _AT_HOME, _R.REFERRER),
-    _list(
-        "no-funding",
-        _("Accepted, no funding"),
-        _ACCEPTED & _AT_HOME & ~Q(funding="approved"),
-        _R.COORDINATOR,
-    ),
-    _list(
-        "no-place",
-        _("Accepted, no place"),
-        _ACCEPTED & _AT_HOME & ~Q(booking="confirmed"),
-        _R.COORDINATOR,
-        _R.SCHEDULER,
-    ),
-    _list("payment", _("Payment to decide"), _OPEN & Q(funding="pending"), _R.FUNDING_OFFICER),
-    _list(
-        "paid",
-        _("Payment approved"),
-        _OPEN & Q(funding="approved") & ~Q(journey="loop-closed"),
-        _R.FUNDING_OFFICER,
-    ),
-    _list(
-        "visa-open",
-        _("Visa to settle"),
-        _ACCEPTED & _AT_HOME & Q(visa__in=["not-started", "refused", "expired"]),
-        _R.TRAVEL_DESK,
-    ),
-    _list("visa-pending", _("Visa applied for"), _OPEN & Q(visa="pending"), _R.TRAVEL_DESK),
-    _list(
-        "arriving",
-        _("Arriving"),
-        _OPEN & Q(booking="confirmed", journey__in=["not-started", "travelling", "arrived"]),
-        _R.COORDINATOR,
-        _R.TRAVEL_DESK,
-        _R.CLINICIAN,
-    ),
-    _list(
-        "treatment",
-        _("In treatment"),
-        _OPEN & Q(journey__in=["travelling", "arrived", "admitted", "in-treatment", "interrupted"])
-        | _OPEN & Q(journey__in=["treated", "in-rehab"]),
-        _R.REFERRER,
-        _R.COORDINATOR,
-        _R.CLINICIAN,
-    ),
-    _list("rehab", _("In rehabilitation"), _OPEN & Q(journey="in-rehab"), _R.SANATORIUM),
-    _list(
-        "to-acknowledge",
-        _("Summary to acknowledge"),
-        _OPEN & Q(journey="discharged"),
-        _R.REFERRER,
-    ),
-    _list(
-        "discharged",
-        _("Discharged, not acknowledged"),
-        _OPEN & Q(journey="discharged"),
-        _R.COORDINATOR,
-        _R.SANATORIUM,
-    ),
-    _list(
-        "cancel-requested",
-        _("Cancellation asked"),
-        Q(whole="cancel-requested"),
-        _R.COORDINATOR,
-    ),
-    _list(OVERDUE, _("Overdue"), _OPEN, _R.COORDINATOR, _R.REFERRER, _R.FUNDING_OFFICER),
-    _list("mine", _("My cases"), Q(), _R.PATIENT, order="newest"),
-    _list(
-        "ended",
-        _("Declined or cancelled"),
-        _ENDED_OTHERWISE,
-        _R.REFERRER,
-        _R.COORDINATOR,
-        order="newest",
-    ),
-    _list(
-        "closed",
-        _("Home again"),
-        Q(journey="loop-closed"),
-        _R.REFERRER,
-        _R.COORDINATOR,
-        order="newest",
-    ),
-)
-"""All lists, in the order of the rail."""
-
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a list is narrowed to; empty values narrow nothing."""
+    """What a list is narrowed to; empty values narrow nothing.
+
+    Attributes:
+        text: the end of a case's number, a patient's name or its beginning, or a whole number.
+        overdue: only cases whose nearest clock has run out.
+    """
 
     programme: str = ""
     urgency: str = ""
@@ -198,6 +50,7 @@ class Filters:
     language: str = ""
     organisation: str = ""
     text: str = ""
+    overdue: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +120,7 @@ def counts(actor: Actor, *, at: datetime | None = None) -> dict[str, int]:
     }
 
 
-def _narrowed(rows: QuerySet[Case], filters: Filters) -> QuerySet[Case]:
+def _narrowed(rows: QuerySet[Case], filters: Filters, at: datetime) -> QuerySet[Case]:
     paths = {
         "programme": "programme",
         "urgency": "urgency",
@@ -277,11 +130,18 @@ def _narrowed(rows: QuerySet[Case], filters: Filters) -> QuerySet[Case]:
     }
     wanted = {path: getattr(filters, name) for name, path in paths.items()}
     rows = rows.filter(**{path: value for path, value in wanted.items() if value})
+    if filters.overdue:
+        rows = rows.filter(next_due_at__lt=at)
     return rows.filter(_called(filters.text)) if filters.text.strip() else rows
 
 
 def _called(text: str) -> Q:
-    known = Q(names__key=names.key("", text))
+    # Each word may be the beginning of a name's word: "мамыт айз" finds Мамытова Айзада.
+    words = names.key("", text).split("-")
+    named = Q()
+    for word in words:
+        named &= Q(names__key__startswith=word) | Q(names__key__contains=f"-{word}")
+    known = named if words != [""] else Q(pk__in=[])
     bare = identifiers.plain(text)
     if bare:
         known |= Q(identifiers__key__endswith=f"|{bare}")
@@ -289,15 +149,29 @@ def _called(text: str) -> Q:
     return Q(number__iendswith=text.strip()) | Q(person__in=found)
 
 
+ORDERS = ("priority", "urgency", "due", "country", "programme", "newest")
+"""What a list can be sorted by; "-" before it turns the order round."""
+
+
 def _sorted(rows: QuerySet[Case], order: str, today: date) -> QuerySet[Case]:
+    name = order.removeprefix("-")
+    back = order.startswith("-")
     due = F("next_due_at").asc(nulls_last=True)
-    if order == "newest":
-        return rows.order_by("-created_at", "-pk")
-    if order == "due":
-        return rows.order_by(due, "urgency_rank", "pk")
     majority = today - timedelta(days=round(18 * 365.25))
     child = SqlCase(When(person__birth_date__gt=majority, then=Value(0)), default=Value(1))
-    return rows.order_by("urgency_rank", child, due, "pk")
+    first: dict[str, Any] = {
+        "urgency": F("urgency_rank").desc() if back else F("urgency_rank").asc(),
+        "due": F("next_due_at").desc(nulls_last=True) if back else due,
+        "country": F("referring_organisation__country").desc()
+        if back
+        else F("referring_organisation__country").asc(),
+        "programme": F("programme").desc() if back else F("programme").asc(),
+        "newest": F("created_at").asc() if back else F("created_at").desc(),
+    }
+    leading = [first[name]] if name in first else []
+    if name == "newest":
+        return rows.order_by(*leading, "pk" if back else "-pk")
+    return rows.order_by(*leading, "urgency_rank", child, due, "pk")
 
 
 def _name(case: Case, language: str) -> str:
@@ -373,7 +247,7 @@ def worklist(
         actor: who asks; only cases that they may see are shown.
         code: the list.
         filters: what to narrow it to.
-        order: "priority", "due" or "newest"; the list's own if "".
+        order: one of ORDERS, "-" before it for the other way; the list's own if "".
         page: from 1.
         language: of the reader, for the script of names.
         at: now.
@@ -387,7 +261,7 @@ def worklist(
     now = at or timezone.now()
     narrowing = filters or Filters()
     rows = policy.visible_to(actor, Permission.VIEW, Case.objects.filter(_on(entry, now)))
-    rows = _sorted(_narrowed(rows, narrowing), order or entry.order, timezone.localdate(now))
+    rows = _sorted(_narrowed(rows, narrowing, now), order or entry.order, timezone.localdate(now))
     start = (max(page, 1) - 1) * PAGE
     lines = _lines(rows[start : start + PAGE + 1], language, now)
     more = len(lines) > PAGE
@@ -397,7 +271,7 @@ def worklist(
 def search(
     actor: Actor, text: str, *, language: str = "", at: datetime | None = None
 ) -> tuple[CaseLine, ...]:
-    """Visible cases by number, or by a patient's whole name or number; at most one page."""
+    """Visible cases by number, or by a patient's name or whole number; at most one page."""
     if not text.strip():
         return ()
     now = at or timezone.now()
