@@ -215,7 +215,7 @@ def test_only_the_command_line_appoints_and_never_a_referrer() -> None:
 def test_a_doctor_without_an_account_asks_uploads_a_licence_and_waits(mailoutbox: list) -> None:
     cast.organisation("osh-regional-hospital")
     cast.organisation("proton-astana")
-    from django.core.files.uploadedfile import SimpleUploadedFile  # noqa: PLC0415
+    from django.core.files.uploadedfile import SimpleUploadedFile
 
     form = {
         "full_name": "Нурбек Алиев",
@@ -370,7 +370,7 @@ def test_demonstration_users_cannot_use_a_production_installation(
 
 
 def test_the_secret_of_the_second_factor_is_not_stored_in_clear() -> None:
-    from sapar.kernel.accounts.adapters.signin import MFAAdapter  # noqa: PLC0415
+    from sapar.kernel.accounts.adapters.signin import MFAAdapter
 
     adapter = MFAAdapter()
     kept = adapter.encrypt("JBSWY3DPEHPK3PXP")
@@ -378,5 +378,5 @@ def test_the_secret_of_the_second_factor_is_not_stored_in_clear() -> None:
     assert adapter.decrypt(kept) == "JBSWY3DPEHPK3PXP"
 
 
-def test_an_anonymous_request_has_an_actor_without_rights(rf) -> None:  # noqa: ANN001
+def test_an_anonymous_request_has_an_actor_without_rights(rf) -> None:
     assert actor_of(rf.get("/")) == ANONYMOUS

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 import pytest
 import time_machine
@@ -27,6 +27,7 @@ from tests import cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from uuid import UUID
 
     from pytest_django.fixtures import SettingsWrapper
 
@@ -281,8 +282,6 @@ def test_the_patient_sees_by_name_who_read_and_who_changed() -> None:
 
 
 def test_the_memory_of_verify_does_not_grow_with_the_chain() -> None:
-    import tracemalloc  # noqa: PLC0415 - only here
-
     root = new_id()
     write(root, 100)
     chain.verify()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from uuid import UUID
+from typing import TYPE_CHECKING
 
 import pytest
 from django.db import connection, transaction
@@ -12,6 +12,9 @@ from sapar.kernel.actors import Actor
 from sapar.kernel.audit import chain
 from sapar.kernel.audit.models import AuditEvent
 from sapar.kernel.records import new_id
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 BY = Actor.machine("test")
 

@@ -49,10 +49,7 @@ def _connect(address: str) -> socket.socket:
     parts = urlsplit(address)
     try:
         if parts.scheme == "unix":
-            connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-            connection.settimeout(TIMEOUT)
-            connection.connect(parts.path)
-            return connection
+            return _connect_unix(parts.path)
         if parts.scheme == "tcp" and parts.hostname and parts.port:
             return socket.create_connection((parts.hostname, parts.port), timeout=TIMEOUT)
     except OSError as error:
@@ -61,6 +58,17 @@ def _connect(address: str) -> socket.socket:
     raise ConfigurationError(
         Problem.of("documents.clamd_address", where="SAPAR_CLAMD", value=address)
     )
+
+
+def _connect_unix(path: str) -> socket.socket:
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        connection.settimeout(TIMEOUT)
+        connection.connect(path)
+    except OSError:
+        connection.close()
+        raise
+    return connection
 
 
 def scan(chunks: Iterable[bytes], address: str) -> Result:
