@@ -89,13 +89,13 @@ def test_a_senseless_number_of_places_is_refused(per_day: int) -> None:
 @pytest.mark.django_db
 def test_a_case_holds_one_place_and_confirms_it() -> None:
     (day,) = opened(per_day=1)
-    case = factories.make_case(state="accepted", programme="protons")
+    case = factories.make_case(state="visa-settled", programme="protons")
     saule = cast.actor("saule")
     version = actions.hold(by=saule, case=case.pk, version=None, day=day)
     place = queries.place_of(case.pk)
     assert place is not None
     assert (place.day, place.confirmed) == (day, False)
-    other = factories.make_case(state="accepted", programme="protons")
+    other = factories.make_case(state="visa-settled", programme="protons")
     with pytest.raises(RefusedError):
         actions.hold(by=saule, case=other.pk, version=None, day=day)
     actions.confirm(by=saule, case=case.pk, version=version)
@@ -109,7 +109,7 @@ def test_a_case_holds_one_place_and_confirms_it() -> None:
 @pytest.mark.django_db
 def test_a_hold_that_ran_out_is_free_at_once_and_ended_by_the_tick() -> None:
     (day,) = opened(per_day=1)
-    case = factories.make_case(state="accepted", programme="protons")
+    case = factories.make_case(state="visa-settled", programme="protons")
     until = timezone.now() + timedelta(hours=1)
     actions.hold(by=cast.actor("saule"), case=case.pk, version=None, day=day, until=until)
     with time_machine.travel(until + timedelta(minutes=1), tick=False):
@@ -127,7 +127,7 @@ def test_a_cancelled_case_lets_its_place_go() -> None:
     from sapar.cases import actions as cases
 
     (day,) = opened(per_day=1)
-    case = factories.make_case(state="accepted", programme="protons")
+    case = factories.make_case(state="visa-settled", programme="protons")
     saule = cast.actor("saule")
     version = actions.hold(by=saule, case=case.pk, version=None, day=day)
     version = cases.request_cancel(
@@ -146,7 +146,7 @@ CLIENTS, ATTEMPTS, PLACES = 50, 10_000, 100
 def test_fifty_clients_in_ten_thousand_attempts_never_sell_a_place_twice() -> None:
     """Each client tries random cases on random days; every place ends with exactly one case."""
     days = opened(days=10, per_day=PLACES // 10)
-    pattern = factories.make_case(state="accepted", programme="protons")
+    pattern = factories.make_case(state="visa-settled", programme="protons")
     cases = _copies(pattern, PLACES + 50)
     outcomes: Counter[str] = Counter()
     lock = threading.Lock()

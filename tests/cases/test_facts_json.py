@@ -25,6 +25,7 @@ from sapar.people.engine.facts import (
     NameFact,
     PersonFacts,
 )
+from sapar.values import plain
 
 TEXT = st.text(max_size=8)
 DAY = st.dates(date(1900, 1, 1), date(2100, 1, 1))
@@ -100,4 +101,4 @@ def test_json_of_a_later_version_is_refused():
 
 def test_every_field_of_the_contract_is_plain_enough_to_keep():
     for cls in (ReferralFacts, PersonFacts, ClinicalItem, GuardianFact):
-        assert {f.name for f in dataclasses.fields(cls)} == set(facts_json._hints(cls))
+        assert {f.name for f in dataclasses.fields(cls)} == set(plain._hints(cls))

@@ -11,6 +11,7 @@ import sys
 import types
 import typing
 from collections.abc import Mapping
+from contextvars import ContextVar
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -22,6 +23,7 @@ from sapar.values.money import Money
 from sapar.values.statements import Param
 
 T = TypeVar("T")
+_skip_unknown: ContextVar[bool] = ContextVar("sapar_plain_skip_unknown", default=False)
 
 
 class PlainError(ValueError):
@@ -100,13 +102,22 @@ def _is_default(field: dataclasses.Field[Any], value: Any) -> bool:
     return False
 
 
-def from_plain(kind: type[T], plain: Any) -> T:
+def from_plain(kind: type[T], plain: Any, *, skip_unknown: bool = False) -> T:
     """Read a value of `kind` from its plain form.
+
+    Args:
+        kind: the dataclass.
+        plain: what `to_plain` made, perhaps long ago.
+        skip_unknown: leave out fields that the dataclass no longer has, at any depth.
 
     Raises:
         PlainError: a field is unknown, missing or of another type; the message names the path.
     """
-    return typing.cast("T", _read(kind, plain, kind.__name__))
+    token = _skip_unknown.set(skip_unknown)
+    try:
+        return typing.cast("T", _read(kind, plain, kind.__name__))
+    finally:
+        _skip_unknown.reset(token)
 
 
 @cache
@@ -165,10 +176,10 @@ def _read_dataclass(kind: type, plain: Any, path: str) -> Any:
         raise _misfit(path, f"an object ({kind.__name__})", plain)
     hints = _hints(kind)
     unknown = set(plain) - set(hints)
-    if unknown:
+    if unknown and not _skip_unknown.get():
         message = f"{path}: unknown field {min(unknown)!r}"
         raise PlainError(message)
-    values = {k: _read(hints[k], v, f"{path}.{k}") for k, v in plain.items()}
+    values = {k: _read(hints[k], v, f"{path}.{k}") for k, v in plain.items() if k in hints}
     try:
         return kind(**values)
     except TypeError as error:
