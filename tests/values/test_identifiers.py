@@ -60,7 +60,11 @@ def test_a_right_iin_is_accepted(made):
     assert checked.key == f"kz-iin|KZ|{value}"
 
 
-@given(iins(), st.integers(0, 11), st.integers(1, 9))
+CHECKED = [*range(10), 11]
+"""Places that the first weights see: the eleventh digit weighs 11, which is 0 modulo 11."""
+
+
+@given(iins(), st.sampled_from(CHECKED), st.integers(1, 9))
 def test_a_changed_digit_is_found_unless_the_second_weights_are_involved(made, place, change):
     value, _birth, _gender = made
     digits = [int(d) for d in value]
