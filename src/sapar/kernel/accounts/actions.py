@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from datetime import date
     from uuid import UUID
 
+    from django.db.models import QuerySet
+
     from sapar.kernel.actors import Actor
 
 State = Membership.State
@@ -90,6 +92,23 @@ def _check_licence(licence: Licence | None) -> Licence:
     return licence
 
 
+def _vetting_centre(code: str) -> Organisation:
+    centre = _organisation(code) if code else None
+    if centre is None or centre.kind != Organisation.Kind.CENTRE:
+        raise InvalidInputError(Problem.of("accounts.no_vetting_centre", where="vetted_at"))
+    return centre
+
+
+def _refuse_twice(same: QuerySet[Membership], role: Role) -> Membership | None:
+    """The live membership that a renewed licence would replace, if the request makes sense."""
+    if same.filter(state=State.REQUESTED).exists():
+        raise RefusedError(Problem.of("accounts.already_requested", where="role", value=role))
+    held = same.filter(state=State.APPROVED).first()
+    if held is not None and role is not Role.REFERRER:
+        raise RefusedError(Problem.of("accounts.already_member", where="role", value=role))
+    return held
+
+
 def _new_user(newcomer: Newcomer) -> User:
     user = User(
         email=User.objects.normalize_email(newcomer.email).lower(),
@@ -142,10 +161,7 @@ def request_access(
     _check_role(place, role)
     centre = None
     if role is Role.REFERRER:
-        licence = _check_licence(licence)
-        centre = _organisation(vetted_at) if vetted_at else None
-        if centre is None or centre.kind != Organisation.Kind.CENTRE:
-            raise InvalidInputError(Problem.of("accounts.no_vetting_centre", where="vetted_at"))
+        licence, centre = _check_licence(licence), _vetting_centre(vetted_at)
     if by.user_id is not None:
         user = User.objects.get(pk=by.user_id)
     elif newcomer is None:
@@ -156,12 +172,7 @@ def request_access(
             note(root=("user", known.pk), what={"known": True})
             return Requested(known.pk, None)
         user = _new_user(newcomer)
-    same = Membership.objects.filter(user=user, organisation=place, role=role)
-    if same.filter(state=State.REQUESTED).exists():
-        raise RefusedError(Problem.of("accounts.already_requested", where="role", value=role))
-    held = same.filter(state=State.APPROVED).first()
-    if held is not None and role is not Role.REFERRER:
-        raise RefusedError(Problem.of("accounts.already_member", where="role", value=role))
+    held = _refuse_twice(Membership.objects.filter(user=user, organisation=place, role=role), role)
     membership = Membership(
         user=user,
         organisation=place,
