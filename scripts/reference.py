@@ -1,13 +1,15 @@
-"""Prints docs/reference/policy.md: who may do what, from the rules of all rooms.
+"""Prints reference pages: who may do what, and what is kept of whom.
 
     SAPAR_MODE=test python scripts/reference.py > docs/reference/policy.md
+    SAPAR_MODE=test python scripts/reference.py kept > docs/reference/kept.md
 
-tests/kernel/test_policy.py fails when the page is not what this prints.
+tests/kernel/test_policy.py and test_records.py fail when a page is not what this prints.
 """
 
 from __future__ import annotations
 
 import os
+import sys
 from itertools import groupby
 
 import django
@@ -42,7 +44,44 @@ def page() -> str:
     return "\n".join(lines)
 
 
+LINE = "| --- | --- | --- | --- |"
+KEPT_HEAD = """# What is kept, record by record
+
+Generated from the `privacy` declaration of every record by `scripts/reference.py kept`; do not
+edit. A field holds an id, operational data (states, codes, dates), personal data, clinical data, or
+a secret. [Privacy](../privacy.md) says how long, on which basis, and how erasure works.
+"""
+
+
+def kept_page() -> str:
+    """Every record with the kind of data each of its fields holds, as Markdown."""
+    from django.apps import apps  # noqa: PLC0415 - after Django is set up
+
+    from sapar.kernel.records import Record  # noqa: PLC0415
+
+    lines = [KEPT_HEAD]
+    records = [m for m in apps.get_models() if issubclass(m, Record)]
+    named = sorted((m._meta.label, m) for m in records)  # noqa: SLF001 - Django's documented _meta
+    rooms = groupby(named, key=lambda pair: pair[0].partition(".")[0])
+    for room, models in rooms:
+        lines += [
+            f"## {room}",
+            "",
+            "| Record | Personal | Clinical | Secret |",
+            "| --- | --- | --- | --- |",
+        ]
+        for _label, model in models:
+            kinds = model.privacy
+            cells = [
+                ", ".join(f"`{name}`" for name, kind in kinds.items() if kind == wanted)
+                for wanted in ("personal", "clinical", "secret")
+            ]
+            lines.append(f"| {model.__name__} | {' | '.join(cells)} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sapar.site.settings")
     django.setup()
-    print(page(), end="")
+    print(kept_page() if sys.argv[1:] == ["kept"] else page(), end="")

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
+from pathlib import Path
+from typing import Any
+
 import pytest
 from django.apps import apps
 
@@ -71,3 +75,16 @@ def test_ids_grow_with_time_and_are_version_7() -> None:
     assert {i.version for i in ids} == {7}
     stamps = [i.int >> 80 for i in ids]
     assert stamps == sorted(stamps)
+
+
+def test_the_page_of_what_is_kept_is_what_the_records_say() -> None:
+    root = Path(__file__).parents[2]
+    spec = importlib.util.spec_from_file_location("reference", root / "scripts" / "reference.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module: Any = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    page = (root / "docs" / "reference" / "kept.md").read_text(encoding="utf-8")
+    assert page == module.kept_page(), (
+        "run: SAPAR_MODE=test python scripts/reference.py kept > docs/reference/kept.md"
+    )

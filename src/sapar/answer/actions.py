@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import io
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
@@ -26,6 +27,7 @@ from sapar.kernel.actions import action, note
 from sapar.kernel.documents.actions import receive, store_original
 from sapar.kernel.documents.queries import documents_of
 from sapar.kernel.errors import InvalidInputError, RefusedError
+from sapar.network.queries import snapshot
 from sapar.people import actions as people
 from sapar.values.plain import to_plain
 from sapar.values.statements import Problem
@@ -65,6 +67,8 @@ def keep(
     case: UUID | None = None,
     version: int | None = None,
     organisation: UUID | None = None,
+    page: str = "",
+    step: int = 0,
 ) -> Kept:
     """Keep what was typed or read: a new draft, or the next version of one.
 
@@ -74,6 +78,9 @@ def keep(
         case: the draft; None makes a new one.
         version: the version the user saw.
         organisation: the referring organisation; the actor's own if None.
+        page: the token of the open page that this was typed into; the audit row keeps it, so
+            that a page whose last answer was lost on the way is known again (`queries.typed`).
+        step: how many times that page has sent its fields.
 
     Raises:
         StaleVersionError: somebody else has changed the draft; nothing was overwritten.
@@ -98,7 +105,7 @@ def keep(
         centre=centre,
         indication=indication,
     )
-    note(root=("case", case), what={"version": new})
+    note(root=("case", case), what={"version": new, "page": page, "step": step})
     return Kept(case, record.number, new)
 
 
@@ -111,12 +118,41 @@ class Taken:
     sent: bool
 
 
+def examine(content: bytes, *, name: str = "") -> Reading:
+    """Read a referral or a summary, and see whether the network knows what it asks for.
+
+    A programme that is not in the network is a problem with a remedy, and is not taken over: the
+    draft asks for one. The file's own hash is an identifier of the referral, so that a file
+    without identifiers, sent twice, is still the same case.
+    """
+    reading = read(content, name=name)
+    if reading.refused:
+        return reading
+    facts = reading.facts
+    own = f"urn:sha256|{reading.sha256}"
+    facts = dataclasses.replace(facts, sender_identifiers=(*facts.sender_identifiers, own))
+    problems = reading.problems
+    programmes = snapshot(timezone.localdate()).programmes
+    if facts.programme and facts.programme not in programmes:
+        problem = Problem.of(
+            "answer.programme_unknown",
+            where="ServiceRequest.code",
+            value=facts.programme,
+            fatal=False,
+            known=", ".join(programmes),
+        )
+        problems = (*problems, problem)
+        facts = dataclasses.replace(facts, programme="")
+    return dataclasses.replace(reading, facts=facts, problems=problems)
+
+
 def take(*, by: Actor, content: bytes, name: str = "") -> Taken:
     """Take a referral or a summary in FHIR: keep the original, make the case, answer it.
 
     A complete referral is sent to its centre; anything else waits as a draft. The same referral
     sent twice is the same case. The steps are actions of their own, so that a large file holds no
-    lock; a run that broke off is completed by sending the file again.
+    lock; each looks at what is already there, so that a run that broke off is completed by sending
+    the file again. What people have typed since is left as it is.
 
     Args:
         by: the referring doctor.
@@ -126,33 +162,62 @@ def take(*, by: Actor, content: bytes, name: str = "") -> Taken:
     Raises:
         InvalidInputError: nothing of it could be read; the bytes are kept all the same.
     """
-    reading = read(content, name=name)
+    reading = examine(content, name=name)
     title = name.rpartition("/")[2] or "referral.json"
     if reading.refused:
         if by.organisation_id is not None:
-            store_original(
-                by=by, root=("organisation", by.organisation_id), content=content, title=title
-            )
+            _original(by, ("organisation", by.organisation_id), reading, content, title)
         raise InvalidInputError([p for p in reading.problems if p.fatal])
     kept = keep(by=by, facts=reading.facts)
-    root = ("case", kept.case)
+    _original(by, ("case", kept.case), reading, content, title)
+    kept = _files(by, kept, reading)
+    record = Case.objects.get(pk=kept.case)
+    if record.review == "draft":
+        facts = facts_json.from_json(record.facts)
+        if reading.is_referral and not queries.missing_for(facts):
+            return Taken(send(by=by, case=kept.case, version=kept.version), reading, sent=True)
+        if queries.latest(kept.case) is None:
+            give(by=by, case=kept.case)
+    return Taken(kept, reading, sent=False)
+
+
+def _original(
+    by: Actor, root: tuple[str, UUID], reading: Reading, content: bytes, title: str
+) -> None:
+    """Keep the bytes once under a root."""
     if reading.sha256 not in {d.sha256 for d in documents_of(by, root)}:
         store_original(by=by, root=root, content=content, title=title)
-        for file in reading.files:
+
+
+def _files(by: Actor, kept: Kept, reading: Reading) -> Kept:
+    """Keep the files of a referral and write their documents' ids among its attachments."""
+    record = Case.objects.get(pk=kept.case)
+    if not reading.files or record.review != "draft":
+        return kept
+    there = {(d.sha256, d.kind): str(d.id) for d in documents_of(by, ("case", kept.case))}
+    facts = facts_json.from_json(record.facts)
+    attachments = list(facts.attachments)
+    for file in reading.files:
+        kind = file.attachment.kind
+        known = there.get((hashlib.sha256(file.content).hexdigest(), kind))
+        document = known or str(
             receive(
                 by=by,
-                root=root,
-                kind=file.attachment.kind,
-                title=file.attachment.title or file.attachment.kind,
+                root=("case", kept.case),
+                kind=kind,
+                title=file.attachment.title or kind,
                 file=io.BytesIO(file.content),
                 claimed_type=file.content_type,
             )
-    if kept.repeated:
-        return Taken(kept, reading, sent=False)
-    if reading.is_referral and not queries.missing_for(reading.facts):
-        return Taken(send(by=by, case=kept.case, version=kept.version), reading, sent=True)
-    give(by=by, case=kept.case)
-    return Taken(kept, reading, sent=False)
+        )
+        if file.attachment in attachments:
+            place = attachments.index(file.attachment)
+            attachments[place] = dataclasses.replace(file.attachment, document_id=document)
+    if tuple(attachments) == facts.attachments:
+        return kept
+    facts = dataclasses.replace(facts, attachments=tuple(attachments))
+    written = keep(by=by, case=kept.case, version=record.version, facts=facts)
+    return dataclasses.replace(written, repeated=kept.repeated)
 
 
 def attach(
@@ -286,3 +351,12 @@ def hold_place(*, by: Actor, case: UUID, version: int | None) -> int:
         raise RefusedError(Problem.of("answer.no_day", where=f"case:{case}"))
     note(root=("case", case), what={"day": start.isoformat()})
     return booking.hold(by=by, case=case, version=version, day=start)
+
+
+def erase_person(person: UUID) -> None:
+    """Remove the answers to a person's cases, inside the running `people.erase`.
+
+    A question repeats what the referral said, so it goes whole; the audit trail keeps that an
+    answer was given, and decisions keep their codes.
+    """
+    GivenAnswer.objects.filter(case__person_id=person).delete()

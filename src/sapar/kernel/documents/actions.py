@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+from functools import partial
 from typing import IO, TYPE_CHECKING
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from sapar.kernel import policy
@@ -168,3 +170,21 @@ def set_verdict(
         about=("document", record.pk),
         what={"state": record.state, "reason": record.reason},
     )
+
+
+def erase_all(root: tuple[str, UUID]) -> int:
+    """Erase the documents of a root, inside a running action; returns how many.
+
+    The content goes when the transaction is committed; the row stays, without title and hash, so
+    that the audit trail still has what it points to.
+    """
+    rows = Document.objects.select_for_update().filter(root_type=root[0], root_id=root[1])
+    count = 0
+    for row in rows.exclude(state=State.ERASED):
+        transaction.on_commit(partial(storing.remove, row.stored_as))
+        row.title, row.sha256, row.finding, row.received_from = "", "", "", ""
+        row.state, row.reason = State.ERASED, ""
+        row.save()
+        note(root=root, about=("document", row.pk), what={"erased": True})
+        count += 1
+    return count

@@ -25,6 +25,7 @@ class Document(Record):
         UNSCANNED = "unscanned", _("Not checked for viruses")
         INFECTED = "infected", _("Infected: cannot be opened")
         REFUSED = "refused", _("Refused: cannot be opened")
+        ERASED = "erased", _("Erased")
 
     class Reason(models.TextChoices):
         """Why a file is refused or was not scanned."""
@@ -72,7 +73,7 @@ class Document(Record):
         constraints = (
             models.CheckConstraint(
                 condition=models.Q(
-                    state__in=["pending", "clean", "unscanned", "infected", "refused"]
+                    state__in=["pending", "clean", "unscanned", "infected", "refused", "erased"]
                 ),
                 name="documents_legal_state",
             ),

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.db.models import Q
 from django.utils import timezone
 
 from sapar.kernel import policy
 from sapar.kernel.actions import action, note
+from sapar.kernel.documents.actions import erase_all
 from sapar.kernel.errors import InvalidInputError
+from sapar.kernel.registry import Registry
 from sapar.people.actions._pairs import relink
 from sapar.people.models import (
     DuplicateQuestion,
@@ -21,8 +25,6 @@ from sapar.values.names import tidy
 from sapar.values.statements import Problem
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from sapar.kernel.actors import Actor
 
 _BLANK = {
@@ -35,12 +37,19 @@ _BLANK = {
 }
 
 
+Eraser = Callable[[UUID], None]
+"""What a room above erases of a person, inside the running action."""
+
+erasers: Registry[Eraser] = Registry("erasers")
+
+
 @action("people.erase")
 def erase(*, by: Actor, person: UUID, reason: str) -> None:
     """Erase everything personal of a person; the id stays, for the audit trail and the counts.
 
     The year of birth is kept. Names, numbers, contacts, guardians and companions are removed;
-    of consents the fact and its dates stay. What a case holds is erased by its own room.
+    of consents the fact and its dates stay. Rooms above erase what is theirs (`erasers`), in the
+    same transaction.
 
     Raises:
         InvalidInputError: no reason.
@@ -64,4 +73,7 @@ def erase(*, by: Actor, person: UUID, reason: str) -> None:
     DuplicateQuestion.objects.filter(Q(person=row) | Q(candidate=row)).delete()
     relink({row.pk})
     PatientAccess.objects.filter(person=row, ended_at__isnull=True).update(ended_at=timezone.now())
+    erase_all(("patient", person))
+    for eraser in erasers:
+        eraser(person)
     note(root=("patient", person), what={"erased": True})
