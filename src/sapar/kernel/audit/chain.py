@@ -142,6 +142,25 @@ def note_read(*, by: Actor, root: tuple[str, UUID], page: str, purpose: str = "c
     )
 
 
+def note_reads(
+    *, by: Actor, roots: Iterable[tuple[str, UUID]], page: str, purpose: str = "care"
+) -> None:
+    """Record that a page with many records was shown, such as a list: one insert for all."""
+    now = timezone.now()
+    AuditRead.objects.bulk_create(
+        AuditRead(
+            root_type=root_type,
+            root_id=root_id,
+            at=now,
+            actor=by.label,
+            organisation_id=by.organisation_id,
+            page=page,
+            purpose=purpose,
+        )
+        for root_type, root_id in roots
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Break:
     """The first row of a chain that does not verify, and why."""
