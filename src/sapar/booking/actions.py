@@ -15,8 +15,10 @@ from sapar.cases import actions as cases
 from sapar.cases.models import Case
 from sapar.cases.policy import Permission as CasePermission
 from sapar.kernel import policy
+from sapar.kernel.accounts.models import Organisation
 from sapar.kernel.actions import action, note
-from sapar.kernel.errors import InvalidInputError, RefusedError
+from sapar.kernel.errors import InvalidInputError, NotAllowedError, RefusedError
+from sapar.network.queries import snapshot
 from sapar.values.statements import Problem
 
 if TYPE_CHECKING:
@@ -48,6 +50,19 @@ def free_places(programme: str, at: datetime) -> QuerySet[Place]:
     )
 
 
+def _require_own(by: Actor, centre: UUID, programme: str) -> None:
+    """The actor manages this centre, and the programme is not another centre's."""
+    policy.require(by, Permission.MANAGE, Place(centre_id=centre, programme=programme))
+    known = snapshot(timezone.localdate()).programmes.get(programme)
+    if known and not Organisation.objects.filter(pk=centre, code=known.centre).exists():
+        name = f"programme:{programme}"
+        raise NotAllowedError(
+            Problem.of(
+                "booking.other_centre", where="programme", value=programme, programme_name=name
+            )
+        )
+
+
 @action("booking.open_places")
 def open_places(
     *,
@@ -64,8 +79,9 @@ def open_places(
 
     Raises:
         InvalidInputError: the number is not 1 to 100, or the days span more than a year.
+        NotAllowedError: not their centre, or the programme is another centre's.
     """
-    policy.require(by, Permission.MANAGE, Place(centre_id=centre, programme=programme))
+    _require_own(by, centre, programme)
     if not 1 <= per_day <= MOST_PLACES_A_DAY:
         raise InvalidInputError(Problem.of("booking.bad_count", where="per_day", value=per_day))
     wanted = sorted(set(days))
@@ -94,7 +110,7 @@ def open_places(
 @action("booking.close_day")
 def close_day(*, by: Actor, centre: UUID, programme: str, day: date) -> int:
     """Close the free places of a day; returns how many. Held and confirmed ones stay."""
-    policy.require(by, Permission.MANAGE, Place(centre_id=centre, programme=programme))
+    _require_own(by, centre, programme)
     free = free_places(programme, timezone.now()).filter(day=day, centre_id=centre)
     ids = [place.pk for place in free.select_for_update(of=("self",))]
     closed = Place.objects.filter(pk__in=ids).update(closed=True)

@@ -19,6 +19,8 @@ PHRASES = {
     "booking.bad_period.remedy": _("Give a first and a last day at most 366 days apart."),
     "booking.bad_count": _("{value} places a day cannot be opened."),
     "booking.bad_count.remedy": _("Open 1 to 100 places a day."),
+    "booking.other_centre": _("“{programme_name}” is a programme of another centre."),
+    "booking.other_centre.remedy": _("Choose a programme of your own centre."),
     "booking.still_held": _("Places of this day are held or confirmed and stay open."),
     "booking.still_held.remedy": _("Release or move these patients first."),
     "booking.held": _("A place on {day}, “{programme_name}”."),

@@ -45,6 +45,85 @@ def free_days(programmes: tuple[str, ...], first: date) -> dict[str, tuple[FreeD
 
 
 @dataclass(frozen=True, slots=True)
+class DayPlaces:
+    """The places of a day, each counted once.
+
+    Attributes:
+        day: of intake.
+        free: open, and nobody has them.
+        held: for a case, for a while.
+        confirmed: for a case.
+        closed: opened once and taken back.
+    """
+
+    day: date
+    free: int
+    held: int
+    confirmed: int
+    closed: int
+
+
+def days(programme: str, first: date, last: date) -> dict[date, DayPlaces]:
+    """The days of a programme on which places were opened, both ends included; one query."""
+    at = timezone.now()
+    live = Hold.objects.filter(place=OuterRef("pk"))
+    nobody = Q(is_held=False, is_confirmed=False)
+    rows = (
+        Place.objects.filter(programme=programme, day__gte=first, day__lte=last)
+        .annotate(
+            is_confirmed=Exists(live.filter(state=Hold.State.CONFIRMED)),
+            is_held=Exists(live.filter(state=Hold.State.HELD, until__gt=at)),
+        )
+        .values("day")
+        .annotate(
+            free=Count("pk", filter=nobody & Q(closed=False)),
+            held=Count("pk", filter=Q(is_held=True)),
+            confirmed=Count("pk", filter=Q(is_confirmed=True)),
+            shut=Count("pk", filter=nobody & Q(closed=True)),
+        )
+        .order_by("day")
+    )
+    return {
+        row["day"]: DayPlaces(row["day"], row["free"], row["held"], row["confirmed"], row["shut"])
+        for row in rows
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceLine:
+    """One place of a day.
+
+    Attributes:
+        ordinal: its number on the day, from 1.
+        state: "free", "held", "confirmed" or "closed".
+        case: who has it, or None.
+        until: when a hold ends, or None.
+    """
+
+    ordinal: int
+    state: str
+    case: UUID | None = None
+    until: datetime | None = None
+
+
+def places_on(programme: str, day: date) -> tuple[PlaceLine, ...]:
+    """Every place of a programme on a day, in order, with the case that has it."""
+    taken = taken_now(timezone.now())
+    by_place = {
+        hold.place_id: hold
+        for hold in Hold.objects.filter(taken, place__programme=programme, place__day=day)
+    }
+    lines = []
+    for place in Place.objects.filter(programme=programme, day=day).order_by("ordinal"):
+        hold = by_place.get(place.pk)
+        if hold is None:
+            lines.append(PlaceLine(place.ordinal, "closed" if place.closed else "free"))
+        else:
+            lines.append(PlaceLine(place.ordinal, hold.state, hold.case_id, hold.until))
+    return tuple(lines)
+
+
+@dataclass(frozen=True, slots=True)
 class PlaceView:
     """The place that a case has: on which day, held until when (None is confirmed)."""
 

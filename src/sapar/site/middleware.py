@@ -8,14 +8,10 @@ import uuid
 from typing import TYPE_CHECKING
 
 import structlog
-from django.http import JsonResponse
-from django.shortcuts import render
-from django.utils.translation import gettext_lazy as _
 
 from sapar.kernel.accounts.web import actor_of
 from sapar.kernel.errors import SaparError
-from sapar.kernel.languages import phrases
-from sapar.site import metrics
+from sapar.site import faults, metrics
 from sapar.site.logs import request_id
 
 if TYPE_CHECKING:
@@ -75,14 +71,6 @@ class RequestMiddleware:
         )
 
 
-TITLES = {
-    403: _("You may not see this page"),
-    404: _("There is no such page"),
-    409: _("This can no longer be done"),
-    422: _("Something in the input is wrong"),
-}
-
-
 class FaultMiddleware:
     """An error that a user can mend becomes a page that says what, where and the remedy."""
 
@@ -98,19 +86,5 @@ class FaultMiddleware:
         """Answer an error of ours; leave the others to Django."""
         if not isinstance(error, SaparError):
             return None
-        problems = [
-            {
-                "code": problem.code,
-                "what": phrases.text(problem),
-                "where": problem.where,
-                "value": problem.value,
-                "remedy": phrases.remedy(problem),
-            }
-            for problem in error.problems
-        ]
-        log.info("refused", status=error.http_status, reason=str(problems[0]["code"]))
-        if request.accepts("text/html"):
-            title = TITLES.get(error.http_status, _("This did not work"))
-            values = {"title": title, "problems": problems, "code": error.http_status}
-            return render(request, "fault.html", values, status=error.http_status)
-        return JsonResponse({"problems": problems}, status=error.http_status)
+        log.info("refused", status=error.http_status, reason=error.problems[0].code)
+        return faults.answer(request, error.problems, error.http_status)

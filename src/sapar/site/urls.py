@@ -16,10 +16,16 @@ urlpatterns = [
     path("documents/", include("sapar.kernel.documents.urls")),
     path("jobs/", include("sapar.kernel.jobs.urls")),
     path("people/", include("sapar.people.urls")),
+    path("booking/", include("sapar.booking.urls")),
     path("", include("sapar.kernel.accounts.urls")),
     path("", include("sapar.network.urls")),
     path("", include("sapar.answer.urls")),
 ]
+
+handler400 = "sapar.site.faults.bad_request"
+handler403 = "sapar.site.faults.forbidden"
+handler404 = "sapar.site.faults.not_found"
+handler500 = "sapar.site.faults.broken"
 
 if settings.DEMONSTRATION:
     urlpatterns.append(path("design/", include("sapar.design.urls")))

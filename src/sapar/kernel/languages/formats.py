@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, get_timezone_location
+from babel.dates import format_date, format_skeleton, get_timezone_location
 from babel.numbers import format_decimal
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -34,9 +34,11 @@ __all__ = [
     "language_name",
     "moment",
     "money",
+    "month",
     "number",
     "short_day",
     "sort_key",
+    "weekday",
     "zone_city",
 ]
 
@@ -112,6 +114,20 @@ def _local(value: date) -> date:
 def _day(value: date, form: str) -> str:
     language = _language()
     text: str = format_date(value, form, locale=_locale(language)).replace(_THIN, _NO_BREAK)
+    return _uzbek(text) if language == "uz" else text
+
+
+def month(value: date) -> str:
+    """A month and its year, as a heading: `March 2026`."""
+    language = _language()
+    text: str = format_skeleton("yMMMM", value, locale=_locale(language)).replace(_THIN, _NO_BREAK)
+    return _uzbek(text[:1].upper() + text[1:]) if language == "uz" else text[:1].upper() + text[1:]
+
+
+def weekday(value: date, *, short: bool = False) -> str:
+    """The name of a day of the week, as it stands alone: `Tuesday`, or `Tue`."""
+    language = _language()
+    text: str = format_date(value, "ccc" if short else "cccc", locale=_locale(language))
     return _uzbek(text) if language == "uz" else text
 
 
