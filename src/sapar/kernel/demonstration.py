@@ -8,14 +8,22 @@ in the same state. It writes under `context.writing_as("demo")` or through actio
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from django.conf import settings
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from sapar.kernel.errors import ConfigurationError
 from sapar.kernel.registry import Registry
+from sapar.values.statements import Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
     from django.utils.functional import _StrPromise
 
 PASSWORD = "a journey for two"  # noqa: S105 - shown to everybody; production refuses such accounts
@@ -56,3 +64,37 @@ demonstration: Registry[Loader] = Registry("demonstration loaders")
 def parts() -> list[tuple[str, Loader]]:
     """The loaders in their order."""
     return sorted(demonstration.items(), key=lambda item: item[1].order)
+
+
+def require_demonstration() -> None:
+    """Refuse in production: demonstration logins and cases never stand beside real ones.
+
+    Raises:
+        ConfigurationError: this is a production installation.
+    """
+    if not settings.DEMONSTRATION:
+        raise ConfigurationError(
+            Problem.of("cli.demo_in_production", where="SAPAR_MODE", value=settings.MODE)
+        )
+
+
+@contextmanager
+def at(moment: datetime) -> Iterator[None]:
+    """Let the real actions run as of an earlier moment, so that a case can have a past.
+
+    Actions ask `django.utils.timezone.now()`, and production has no other clock: this stands in
+    its place while the block runs. Everything that the action writes, its audit row included, bears
+    the moment; the chain is sealed over it as always. It is for the loaders of the demonstration
+    alone, which run in a process of one thread; it refuses in production. Ids are made from the
+    machine's clock and show when the row was really written.
+
+    Raises:
+        ConfigurationError: this is a production installation.
+    """
+    require_demonstration()
+    real = timezone.now
+    timezone.now = lambda: moment
+    try:
+        yield
+    finally:
+        timezone.now = real

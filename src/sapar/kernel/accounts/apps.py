@@ -18,6 +18,7 @@ class AccountsConfig(AppConfig):
         from sapar.kernel.accounts.phrases import PHRASES
         from sapar.kernel.accounts.policy import RULES, Permission
         from sapar.kernel.commands import commands
+        from sapar.kernel.demonstration import Loader, demonstration
         from sapar.kernel.documents.roots import document_roots
         from sapar.kernel.languages import phrases
         from sapar.kernel.navigation import Entry, navigation
@@ -26,6 +27,8 @@ class AccountsConfig(AppConfig):
         phrases.register(PHRASES)
         commands.add("accounts", "sapar.kernel.accounts.cli:accounts")
         document_roots.add("membership", may_see_licence)
+        path = "sapar.kernel.accounts.demonstration:load"
+        demonstration.add("accounts", Loader(20, _("the logins"), path))
         navigation.add(
             "accounts.requests",
             Entry(_("Requests"), "accounts:requests", Permission.DECIDE, order=80, icon="person"),
