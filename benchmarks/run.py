@@ -1,6 +1,7 @@
-"""`make bench`: run every benchmark beside this file, each in a process of its own.
+"""`make bench`: run every benchmark beside this file, each in a process and on a database of its own.
 
-A benchmark is a program `bench_<what>.py` that prints its measurements, one a line.
+A benchmark is a program `bench_<what>.py` that prints its measurements, one a line: a time, and
+the ratio to a peer or a bound measured in the same run, because machines are noisy.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -17,11 +19,19 @@ def main() -> int:
     """Run those whose name holds a word given as argument, or all."""
     failed = 0
     for path in sorted(HERE.glob("bench_*.py")):
-        if all(word in path.stem for word in sys.argv[1:]):
-            print(f"{path.stem.removeprefix('bench_')}:", flush=True)
-            environment = {**os.environ, "SAPAR_MODE": "test", "PYTHONPATH": str(HERE.parent)}
+        if not all(word in path.stem for word in sys.argv[1:]):
+            continue
+        print(f"{path.stem.removeprefix('bench_')}:", flush=True)
+        with tempfile.TemporaryDirectory(prefix="sapar-bench-") as folder:
+            environment = {
+                **os.environ,
+                "SAPAR_MODE": "test",
+                "SAPAR_VAR": folder,
+                "SAPAR_DATABASE_URL": f"sqlite://{folder}/bench.sqlite3",
+                "PYTHONPATH": str(HERE.parent),
+            }
             done = subprocess.run([sys.executable, path], env=environment, check=False)
-            failed += bool(done.returncode)
+        failed += bool(done.returncode)
     return 1 if failed else 0
 
 

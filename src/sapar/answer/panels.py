@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from sapar.answer.engine.problem import LineState
 from sapar.design.components import AnswerLine, Fact, Option, Reason
 from sapar.kernel.languages import formats, phrases
+from sapar.network.naming import one_network
 from sapar.values.marks import Mark
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ def who(code_or_text: str) -> str:
     return phrases.word(code_or_text) if phrases.known(code_or_text) else code_or_text
 
 
+@one_network()
 def shown(answer: Answer) -> AnswerShown:
     """The answer in the active language.
 

@@ -3,7 +3,7 @@
 Run it on an empty, migrated database of its own:
 
     SAPAR_MODE=test SAPAR_VAR=/tmp/bench SAPAR_DATABASE_URL=sqlite:///tmp/bench/db.sqlite3 \
-        python benchmarks/worklist.py [CASES]
+        python benchmarks/bench_worklist.py [CASES]
 """
 
 # ruff: noqa: E402 - Django is set up before records are imported

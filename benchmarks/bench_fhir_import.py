@@ -1,6 +1,6 @@
 """How quick the FHIR intake is, against the schema validator alone in the same run.
 
-    SAPAR_MODE=test python benchmarks/fhir_import.py [FOLDER]
+    SAPAR_MODE=test python benchmarks/bench_fhir_import.py [FOLDER]
 
 Prints resources a second for the whole intake (decoding, validation, references, mapping) and for
 `jsonschema` alone on the same resources, and the ratio. FOLDER defaults to our own samples.
