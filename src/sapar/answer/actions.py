@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from sapar.answer import queries
 from sapar.answer.engine import solve
+from sapar.answer.engine.problem import Question
 from sapar.answer.fhir import read
 from sapar.answer.models import GivenAnswer, NetworkCopy
 from sapar.booking import actions as booking
@@ -53,8 +54,14 @@ class Kept:
 
 
 def _addressed(facts: ReferralFacts) -> tuple[UUID | None, str]:
-    """The centre's organisation and the indication that the facts lead to."""
-    answer = queries.answer_to(facts)
+    """The centre's organisation and the indication that the facts lead to.
+
+    They hang on the referral and the network alone, so places and quotas are not asked for: this
+    runs at every save while somebody types.
+    """
+    day = timezone.localdate()
+    asked = Question(facts=facts, snapshot=snapshot(day), as_of=day, received_on=day)
+    answer = solve.answer(asked)
     centre = Organisation.objects.filter(code=answer.centre).first() if answer.centre else None
     return (centre.pk if centre else None), answer.indication
 
@@ -292,7 +299,7 @@ def _give(case: UUID, by: Actor, as_of: date | None = None) -> GivenAnswer:
     given = solve.answer(question)
     network, _created = NetworkCopy.objects.get_or_create(
         fingerprint=question.snapshot.fingerprint,
-        defaults={"content": to_plain(question.snapshot)},
+        defaults={"content": lambda: to_plain(question.snapshot)},
     )
     row = GivenAnswer(
         case=record,
