@@ -1,4 +1,4 @@
-"""`make bench`: run every benchmark beside this file, each in a process and on a database of its own.
+"""`make bench`: run every benchmark beside this file, each on a database of its own.
 
 A benchmark is a program `bench_<what>.py` that prints its measurements, one a line: a time, and
 the ratio to a peer or a bound measured in the same run, because machines are noisy.
