@@ -49,7 +49,7 @@ def test_what_is_missing_is_named_and_who_can_tell() -> None:
         given.line("completeness").statement.params["items_phrases"]
         == "item.mri,item.consent-transfer"
     )
-    assert [u.who for u in given.unknowns] == ["who.referrer", "who.referrer"]
+    assert [u.who for u in given.unknowns] == ["who.referrer"]
 
 
 def test_a_child_without_a_guardian_is_incomplete_and_an_adult_is_not() -> None:

@@ -250,7 +250,7 @@ OPTIONS = {
     "answer.option.self_pay": _("The family pays"),
     "answer.option.self_pay_at_once": _("No decision to wait for."),
     "answer.option.self_pay_price": _("{low} to {high} in all."),
-    "answer.unknown.item": _("Missing in the referral: {item_phrase}."),
+    "answer.unknown.items": _("Missing in the referral: {items_phrases}."),
     "alternative.photons-at-home": _("Radiotherapy with photons at home"),
     "alternative.chemotherapy-at-home": _("Chemotherapy at home"),
     "alternative.surgery-at-home": _("Surgery at home"),

@@ -159,8 +159,10 @@ def _unknowns(
 ) -> tuple[Unknown, ...]:
     """What is still unknown and who can tell, in the order of the lines."""
     unknowns: list[Unknown] = []
-    for code in missing_items(question.facts, programme, question.as_of):
-        said = Statement("answer.unknown.item", {"item_phrase": f"item.{code}"})
+    missing = missing_items(question.facts, programme, question.as_of)
+    if missing:
+        items = ",".join(f"item.{code}" for code in missing)
+        said = Statement("answer.unknown.items", {"items_phrases": items})
         unknowns.append(Unknown("completeness", said, "who.referrer"))
     for line in lines:
         if line.state is not LineState.TO_DECIDE:
