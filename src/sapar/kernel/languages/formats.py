@@ -111,8 +111,13 @@ def _local(value: date) -> date:
     return value
 
 
+_OWN_DAYS = {("ru", "long"): "d MMMM y 'года'"}
+"""CLDR's Russian form ends with "г.", whose point would meet that of the sentence."""
+
+
 def _day(value: date, form: str) -> str:
     language = _language()
+    form = _OWN_DAYS.get((language, form), form)
     text: str = format_date(value, form, locale=_locale(language)).replace(_THIN, _NO_BREAK)
     return _uzbek(text) if language == "uz" else text
 

@@ -8,7 +8,6 @@ room that registered the kind; `*_phrase` is the code of a phrase, `*_phrases` s
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
     from sapar.values.statements import Param
 
-_TWO_POINTS = re.compile(r"(?<!\.)\.\.(?!\.)")
 _phrases: Registry[str | _StrPromise] = Registry("phrases")
 _namers: Registry[Callable[[str], str]] = Registry("names")
 
@@ -109,8 +107,7 @@ def _fill(code: str, params: Mapping[str, Param]) -> str:
         message = f"no phrase for {code!r}; register it in the room's phrases.py"
         raise MissingPhraseError(message)
     values = {name: shown(name, value) for name, value in params.items()}
-    # A Russian or Kazakh date ends with a point of its own ("2026 г."), before the sentence's.
-    return _TWO_POINTS.sub(".", str(_phrases.get(code)).format(**values))
+    return str(_phrases.get(code)).format(**values)
 
 
 def text(said: Statement | Problem) -> str:
