@@ -15,6 +15,10 @@ PHRASES = {
     "intake.two_patients.remedy": _("Send one file for each patient. Nothing was taken."),
     "intake.other_patients": _("The file also holds other patients ({value}). They were left out."),
     "intake.other_patients.remedy": _("Send one file for each patient."),
+    "answer.programme_unknown": _("No programme has the code “{value}”."),
+    "answer.programme_unknown.remedy": _(
+        "Choose a programme. The codes are: {known}. The rest was taken."
+    ),
     "intake.reason.type_not_read": _("This type of resource is not read."),
     "intake.reason.no_section": _("It belongs to no section of a summary."),
     "intake.reason.other_patient": _("It is about another patient."),

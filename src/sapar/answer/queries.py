@@ -13,13 +13,16 @@ from sapar.answer.engine.completeness import missing_items
 from sapar.answer.engine.problem import Answer, IdentityState, Question
 from sapar.answer.models import GivenAnswer
 from sapar.booking.queries import free_days
+from sapar.cases.engine.referral import ReferralFacts
 from sapar.cases.models import Case
 from sapar.cases.policy import Permission as CasePermission
 from sapar.funding.queries import accepted_this_year, quota_used
 from sapar.kernel import policy
+from sapar.kernel.audit.queries import history
 from sapar.network.engine.snapshot import Snapshot
 from sapar.network.queries import snapshot
 from sapar.people import queries as people
+from sapar.people.engine.facts import PersonFacts
 from sapar.people.engine.matching import Verdict
 from sapar.values.plain import from_plain, to_plain
 
@@ -27,7 +30,6 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from uuid import UUID
 
-    from sapar.cases.engine.referral import ReferralFacts
     from sapar.kernel.actors import Actor
 
 
@@ -97,6 +99,63 @@ def missing_for(facts: ReferralFacts, day: date | None = None) -> tuple[str, ...
     """What a complete referral to the programme would still need, as codes of items."""
     on = day or timezone.localdate()
     return missing_items(facts, snapshot(on).programmes.get(facts.programme), on)
+
+
+def needed_for(facts: ReferralFacts, day: date | None = None) -> tuple[str, ...]:
+    """Everything that the programme asks of a referral, whether it is there or not."""
+    bare = ReferralFacts(
+        person=PersonFacts(birth_date=facts.person.birth_date), programme=facts.programme
+    )
+    on = day or timezone.localdate()
+    wanted = missing_items(bare, snapshot(on).programmes.get(facts.programme), on)
+    return tuple(dict.fromkeys(("programme", "birth-date", *wanted)))
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What happened to a draft since a version.
+
+    Attributes:
+        own: only the given page of this person has changed it, and the audit trail knows all.
+        step: the highest step that this page has sent since.
+        name: who changed it last.
+        at: when.
+    """
+
+    own: bool
+    step: int
+    name: str = ""
+    at: datetime | None = None
+
+
+def typed(actor: Actor, case: UUID, *, since: int, now: int, page: str) -> Typed:
+    """Who has changed a draft since a version: the same open page, or somebody else.
+
+    An answer may be lost on a slow line after its text was kept; then the page sends an old
+    version, and what it must be told is not "somebody else has changed this".
+
+    Args:
+        actor: who is typing.
+        case: the draft.
+        since: the version that the page saw.
+        now: the version that is kept.
+        page: the token of the open page.
+    """
+    entries = [e for e in history([("case", case)], limit=50) if e.action == "answer.keep"]
+    newer = [e for e in entries if isinstance(v := e.what.get("version"), int) and since < v <= now]
+    mine = [
+        e
+        for e in newer
+        if page and e.what.get("page") == page and e.actor == f"user:{actor.user_id}"
+    ]
+    steps = [step for e in mine if isinstance(step := e.what.get("step"), int)]
+    last = next(iter(entries), None)
+    return Typed(
+        own=len(mine) == now - since > 0,
+        step=max(steps, default=0),
+        name=last.name if last else "",
+        at=last.at if last else None,
+    )
 
 
 def may_see_case(actor: Actor, case: UUID) -> bool:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from sapar.answer.forms.base import DayField, Topic
+from sapar.answer.forms.base import DayField, Group, Topic, text
 from sapar.cases.engine.referral import ClinicalItem
 from sapar.kernel.languages import phrases
 
@@ -24,35 +24,66 @@ ICD10 = re.compile(r"[A-Z]\d{2}(\.\d{1,2})?")
 """The shape of an ICD-10 code; which codes mean something is said by the list of indications."""
 
 
+def _word(code: str) -> str:
+    """A capability in words: as the answer says it, else as the network's pages do."""
+    said = f"capability.{code}"
+    return phrases.word(said if phrases.known(said) else f"network.word.{code}")
+
+
+PAEDIATRIC_ANAESTHESIA = "paediatric-anaesthesia"
+"""A need of small children, whatever the diagnosis."""
+
+
 class DiagnosisTopic(Topic):
     """The main diagnosis with its code, dates, stage, and what the patient needs."""
 
     slug = "diagnosis"
     title = _("Diagnosis")
-    items = frozenset({"diagnosis", "icd10", "stage", "diagnosed-on", "surgery-on"})
+    groups = (
+        Group("", (("icd10",), ("diagnosis_text",), ("stage",)), items=("diagnosis",)),
+        Group(_("Dates"), (("diagnosed_on", "surgery_on"),)),
+        Group("", (("needs",),)),
+    )
+    single: ClassVar[dict[str, str]] = {
+        "icd10": "icd10",
+        "stage": "stage",
+        "diagnosed-on": "diagnosed_on",
+        "surgery-on": "surgery_on",
+    }
 
     icd10 = forms.CharField(
-        label=_("ICD-10 code"), help_text=_("For instance C71.6"), max_length=10
+        label=_("ICD-10 code"),
+        help_text=_("For instance C71.6. The list offers what the programme treats."),
+        widget=text(size="short", letters=False, list="icd10-codes"),
+        max_length=10,
     )
     diagnosis_text = forms.CharField(
         label=_("Diagnosis in words"), widget=forms.Textarea(attrs={"rows": 3}), max_length=4000
     )
-    stage = forms.CharField(label=_("Stage"), max_length=100)
+    stage = forms.CharField(
+        label=_("Stage"),
+        help_text=_("As you write it at home, with the classification."),
+        widget=text(size="middle"),
+        max_length=100,
+    )
     diagnosed_on = DayField(label=_("Date of diagnosis"))
     surgery_on = DayField(
         label=_("Date of surgery"), help_text=_("If the patient was operated on for this.")
     )
     needs = forms.MultipleChoiceField(
-        label=_("What the patient needs"), widget=forms.CheckboxSelectMultiple
+        label=_("What the patient needs"),
+        help_text=_("Tick what you know. The answer says whether the centre offers it."),
+        widget=forms.CheckboxSelectMultiple,
     )
 
     def __init__(self, *args: Any, **options: Any) -> None:
-        """Offer what the centres of the network can do."""
+        """Offer the needs that tell one patient from another, and those already named."""
         super().__init__(*args, **options)
-        codes = {c for centre in self.network.centres.values() for c in centre.capabilities}
+        codes = {need for entry in self.network.indications.values() for need in entry.needs}
+        codes |= {PAEDIATRIC_ANAESTHESIA, *(self.initial.get("needs") or ())}
         field = self.fields["needs"]
         if isinstance(field, forms.MultipleChoiceField):
-            words = {c: phrases.word(f"capability.{c}") for c in codes}
+            words = {c: _word(c) for c in codes}
             field.choices = [(c, words[c]) for c in sorted(codes, key=lambda c: words[c])]
 
     def clean_icd10(self) -> str:
@@ -124,7 +155,13 @@ class HistoryTopic(Topic):
 
     slug = "history"
     title = _("History and treatment so far")
-    items = frozenset({"treatment-so-far", "performance-status"})
+    groups = (
+        Group(
+            _("Treatment so far"), (("procedures",), ("medications",)), items=("treatment-so-far",)
+        ),
+        Group(_("Health"), (("performance",), ("allergies",), ("problems",))),
+    )
+    single: ClassVar[dict[str, str]] = {"performance-status": "performance"}
 
     procedures = forms.CharField(
         label=_("Operations and treatment so far"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from sapar.answer.forms.base import DayField, Topic
+from sapar.answer.forms.base import DayField, Group, Topic, text
 from sapar.kernel.languages import formats, phrases
 from sapar.people.engine.facts import (
     ContactFact,
@@ -55,18 +55,49 @@ class PatientTopic(Topic):
 
     slug = "patient"
     title = _("Patient")
-    items = frozenset(
-        {"identity", "identifier", "birth-date", "gender", "citizenship", "contact", "passport"}
+    groups = (
+        Group(
+            _("Name"),
+            (("family", "given", "patronymic"), ("family_latin", "given_latin")),
+            hint=_("First as the family writes it, then in Latin letters as in the passport."),
+            items=("identity",),
+        ),
+        Group(_("Birth and sex"), (("birth_date", "gender"),)),
+        Group(
+            _("Identifiers"),
+            (("kz_iin", "kg_pin", "uz_pinfl"), ("passport", "birth_certificate")),
+            hint=_("Give those that you have. They find the patient without a mistake."),
+            items=("identifier",),
+        ),
+        Group(
+            _("Citizenship and home"),
+            (("citizenship",), ("residence", "city"), ("language",)),
+        ),
+        Group(
+            _("How to reach the family"),
+            (("phone", "email"),),
+            items=("contact",),
+        ),
     )
+    single: ClassVar[dict[str, str]] = {
+        "birth-date": "birth_date",
+        "gender": "gender",
+        "citizenship": "citizenship",
+        "passport": "passport",
+    }
 
-    family = forms.CharField(label=_("Family name"), max_length=200)
-    given = forms.CharField(label=_("Given name"), max_length=200)
-    patronymic = forms.CharField(label=_("Patronymic"), max_length=200)
+    family = forms.CharField(label=_("Family name"), widget=text(), max_length=200)
+    given = forms.CharField(label=_("Given name"), widget=text(), max_length=200)
+    patronymic = forms.CharField(label=_("Patronymic"), widget=text(), max_length=200)
     family_latin = forms.CharField(
-        label=_("Family name as in the passport"), help_text=_("Latin letters"), max_length=200
+        label=_("Family name in Latin letters"),
+        widget=text(letters=False, lang="en"),
+        max_length=200,
     )
     given_latin = forms.CharField(
-        label=_("Given name as in the passport"), help_text=_("Latin letters"), max_length=200
+        label=_("Given name in Latin letters"),
+        widget=text(letters=False, lang="en"),
+        max_length=200,
     )
     birth_date = DayField(label=_("Date of birth"))
     gender = forms.ChoiceField(
@@ -79,17 +110,29 @@ class PatientTopic(Topic):
             ("unknown", _("Unknown")),
         ],
     )
-    kz_iin = forms.CharField(label=IDENTIFIERS[0][1], max_length=20)
-    kg_pin = forms.CharField(label=IDENTIFIERS[1][1], max_length=20)
-    uz_pinfl = forms.CharField(label=IDENTIFIERS[2][1], max_length=20)
-    passport = forms.CharField(label=IDENTIFIERS[3][1], max_length=40)
-    birth_certificate = forms.CharField(label=IDENTIFIERS[4][1], max_length=60)
+    kz_iin = forms.CharField(
+        label=IDENTIFIERS[0][1], widget=text(letters=False, inputmode="numeric"), max_length=20
+    )
+    kg_pin = forms.CharField(
+        label=IDENTIFIERS[1][1], widget=text(letters=False, inputmode="numeric"), max_length=20
+    )
+    uz_pinfl = forms.CharField(
+        label=IDENTIFIERS[2][1], widget=text(letters=False, inputmode="numeric"), max_length=20
+    )
+    passport = forms.CharField(label=IDENTIFIERS[3][1], widget=text(letters=False), max_length=40)
+    birth_certificate = forms.CharField(
+        label=IDENTIFIERS[4][1], widget=text(letters=False), max_length=60
+    )
     citizenship = forms.ChoiceField(label=_("Citizenship"))
     residence = forms.ChoiceField(label=_("Country of residence"))
-    city = forms.CharField(label=_("Town or village"), max_length=200)
+    city = forms.CharField(label=_("Town or village"), widget=text(), max_length=200)
     language = forms.ChoiceField(label=_("Language of the family"))
-    phone = forms.CharField(label=_("Telephone"), max_length=60)
-    email = forms.EmailField(label=_("E-mail"))
+    phone = forms.CharField(
+        label=_("Telephone"), widget=text(letters=False, inputmode="tel"), max_length=60
+    )
+    email = forms.EmailField(
+        label=_("E-mail"), widget=forms.EmailInput(attrs={"autocomplete": "off"})
+    )
 
     def __init__(self, *args: Any, **options: Any) -> None:
         """Fill the choices in the reader's language."""
@@ -231,10 +274,20 @@ class FamilyTopic(Topic):
 
     slug = "family"
     title = _("Family")
-    items = frozenset({"guardian", "contact"})
+    groups = (
+        Group(
+            _("Parent, guardian or companion"),
+            (
+                ("guardian_family", "guardian_given"),
+                ("relationship", "guardian_phone"),
+                ("travels",),
+            ),
+            items=("guardian",),
+        ),
+    )
 
-    guardian_family = forms.CharField(label=_("Family name"), max_length=200)
-    guardian_given = forms.CharField(label=_("Given name"), max_length=200)
+    guardian_family = forms.CharField(label=_("Family name"), widget=text(), max_length=200)
+    guardian_given = forms.CharField(label=_("Given name"), widget=text(), max_length=200)
     relationship = forms.ChoiceField(
         label=_("Who is this to the patient"),
         choices=[
@@ -249,7 +302,9 @@ class FamilyTopic(Topic):
             ("FRND", _("Friend")),
         ],
     )
-    guardian_phone = forms.CharField(label=_("Telephone"), max_length=60)
+    guardian_phone = forms.CharField(
+        label=_("Telephone"), widget=text(letters=False, inputmode="tel"), max_length=60
+    )
     travels = forms.BooleanField(label=_("Travels with the patient"))
 
     @classmethod

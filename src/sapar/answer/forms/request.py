@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from sapar.answer.engine.completeness import DOCUMENTS
-from sapar.answer.forms.base import Topic
+from sapar.answer.forms.base import Group, Topic
 from sapar.answer.phrases import ITEMS
 from sapar.cases.engine.referral import URGENCIES
 from sapar.network.naming import in_language
@@ -30,7 +30,16 @@ class AskTopic(Topic):
 
     slug = "request"
     title = _("What is asked")
-    items = frozenset({"programme", "urgency", "question"})
+    groups = (
+        Group(_("Where to"), (("programme",), ("urgency",))),
+        Group(_("For the centre's doctors"), (("question",),)),
+        Group(_("Who pays"), (("payer_wish",),)),
+    )
+    single: ClassVar[dict[str, str]] = {
+        "programme": "programme",
+        "urgency": "urgency",
+        "question": "question",
+    }
 
     programme = forms.ChoiceField(label=_("Programme"))
     urgency = forms.ChoiceField(
@@ -45,6 +54,7 @@ class AskTopic(Topic):
     )
     payer_wish = forms.ChoiceField(
         label=_("Who should pay"),
+        help_text=_("The family's wish. The rules of both countries decide."),
         choices=[
             ("", _("Whoever can, by the rules")),
             ("insurance", _("An insurer")),
@@ -96,8 +106,28 @@ class DocumentsTopic(Topic):
     items = frozenset({*DOCUMENTS, "passport"})
 
 
+class FilesField(forms.FileField):
+    """One file or several, all of one kind."""
+
+    widget = forms.ClearableFileInput
+
+    def __init__(self, **options: Any) -> None:
+        """Let the browser choose several."""
+        widget = forms.FileInput()
+        widget.allow_multiple_selected = True
+        widget.attrs["multiple"] = True
+        super().__init__(widget=widget, **options)
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        """Every file that was sent; at least one is asked for."""
+        given = data if isinstance(data, list | tuple) else [data]
+        return [super(FilesField, self).clean(one, initial) for one in given or [None]]
+
+
 class DocumentForm(forms.Form):
     """One file with its kind."""
+
+    use_required_attribute = False
 
     kind = forms.ChoiceField(
         label=_("Kind of document"),
@@ -109,12 +139,30 @@ class DocumentForm(forms.Form):
     file = forms.FileField(label=_("File"), help_text=_("Any size up to 2 GB. DICOM is welcome."))
 
 
+class FilesForm(DocumentForm):
+    """Several files of one kind at once."""
+
+    file = FilesField(
+        label=_("Files"),
+        help_text=_("Each up to 2 GB. PDF, pictures and DICOM (as a ZIP file) are welcome."),
+    )
+
+
 class TravelTopic(Topic):
     """Can the patient travel, with whom, and what the family has consented to."""
 
     slug = "journey"
     title = _("Journey and consent")
-    items = frozenset({"fit-to-travel", "consent-transfer"})
+    groups = (
+        Group(_("Journey"), (("fit_to_travel",), ("companions",))),
+        Group(
+            _("Consent"),
+            (("consent_transfer",), ("consent_care",), ("consent_research",)),
+            hint=_("Tick only what the patient or guardian has agreed to."),
+            items=("consent-transfer",),
+        ),
+    )
+    single: ClassVar[dict[str, str]] = {"fit-to-travel": "fit_to_travel"}
 
     fit_to_travel = forms.TypedChoiceField(
         label=_("Fit to travel"),

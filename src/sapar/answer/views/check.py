@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
@@ -35,7 +36,7 @@ def said_of(bound: BoundField) -> str:
         read = bound.field.to_python(value)
     except ValueError:  # what was typed is not valid: as it was typed
         read = value
-    return formats.day(read) if hasattr(read, "isoformat") else str(value)
+    return formats.day(read) if isinstance(read, date) else str(value)
 
 
 def blocks(record: Case, facts: ReferralFacts) -> list[dict[str, Any]]:

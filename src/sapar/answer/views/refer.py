@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -59,9 +59,7 @@ def start(request: HttpRequest) -> HttpResponseBase:
     return _start(request)
 
 
-def _start(
-    request: HttpRequest, *, status: int = 200, **context: Any
-) -> HttpResponseBase:
+def _start(request: HttpRequest, *, status: int = 200, **context: Any) -> HttpResponseBase:
     drafts = _drafts(actor_of(request))
     return render(request, "answer/start.html", {**context, "drafts": drafts}, status=status)
 
@@ -129,9 +127,7 @@ def _read(reading: Reading) -> dict[str, Any]:
         "problems": [
             [phrases.text(p), p.where, p.value, phrases.remedy(p)] for p in reading.problems
         ][:100],
-        "left_out": [
-            [n.kind, n.where, phrases.word(n.reason)] for n in reading.not_imported
-        ][:100],
+        "left_out": [[n.kind, n.where, phrases.word(n.reason)] for n in reading.not_imported][:100],
     }
 
 
@@ -149,9 +145,7 @@ def taken(request: HttpRequest, case: UUID) -> HttpResponseBase:
     following = reverse("answer:case", args=[case])
     if not sent:
         first = next(iter(queries.missing_for(facts)), "")
-        following = (
-            draft.place_of(case, first) if first else reverse("answer:check", args=[case])
-        )
+        following = draft.place_of(case, first) if first else reverse("answer:check", args=[case])
     return render(
         request,
         "answer/taken.html",
@@ -175,13 +169,11 @@ def attach(request: HttpRequest, case: UUID) -> HttpResponseBase:
     """Add files to the referral: each streamed to storage, typed by its content."""
     record = draft.draft_of(request, case)
     form = FilesForm(request.POST, request.FILES)
-    if not form.is_valid():
-        for name, errors in form.errors.items():
-            for said in errors:
-                messages.error(request, f"{form[name].label}: {said}")
-        return redirect("answer:topic", case=case, slug="documents")
+    for name, errors in form.errors.items():
+        for said in errors:
+            messages.error(request, f"{form[name].label}: {said}")
     kept, version = 0, record.version
-    for file in form.cleaned_data["file"]:
+    for file in form.cleaned_data.get("file", []) if form.is_valid() else []:
         try:
             added = actions.attach(
                 by=actor_of(request),
@@ -198,6 +190,8 @@ def attach(request: HttpRequest, case: UUID) -> HttpResponseBase:
     if kept:
         said = ngettext("{number} file is kept.", "{number} files are kept.", kept)
         messages.success(request, said.format(number=kept))
+    if request.headers.get("X-Upload"):  # refer.js opens the page itself, with these messages
+        return HttpResponse(status=204)
     return redirect("answer:topic", case=case, slug="documents")
 
 

@@ -130,9 +130,7 @@ def _signed_in(request: HttpRequest, case: UUID, slug: str) -> HttpResponseBase:
     return redirect(draft.address(case, draft.ORDER[draft.ORDER.index(slug) + 1]))
 
 
-def _opened(
-    request: HttpRequest, record: Case, facts: ReferralFacts, form: Topic
-) -> HttpResponse:
+def _opened(request: HttpRequest, record: Case, facts: ReferralFacts, form: Topic) -> HttpResponse:
     """The page as it is kept, or with what was typed before a sign-in came between."""
     waiting = _kept_over(request)
     if waiting is None:
@@ -247,9 +245,7 @@ def _wrong(form: Topic) -> list[Link]:
     return [Link(str(form[name].label), f"#{form[name].id_for_label}") for name in form.errors]
 
 
-def _part(
-    request: HttpRequest, record: Case, facts: ReferralFacts, form: Topic
-) -> dict[str, Any]:
+def _part(request: HttpRequest, record: Case, facts: ReferralFacts, form: Topic) -> dict[str, Any]:
     """What a page that is being typed into gets back: everything but its fields."""
     warned = draft.warnings_by_field(facts)
     return {
