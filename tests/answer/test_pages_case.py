@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import sys
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -12,9 +13,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from sapar.answer import actions as answers
+from sapar.booking import actions as booking
 from sapar.cases import actions, queries
 from sapar.cases.models import BreakGlass, Decision, Message
 from sapar.cases.registration import offers
@@ -23,8 +25,10 @@ from sapar.kernel.actions import actions as registered
 from sapar.kernel.audit.models import AuditRead
 from sapar.kernel.documents.models import Document
 from sapar.kernel.languages import phrases
+from sapar.people import actions as people
 from tests import cast
 from tests.answer.scene import PDF, a_full_case, mother_of
+from tests.cases.test_identity import FACTS
 from tests.factories import make_case, walk
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("loaded")]
@@ -120,12 +124,6 @@ def test_the_answer_names_the_day_in_the_button_and_the_step_holds_it():
 
 
 def _open_places(case):
-    from datetime import timedelta
-
-    from django.utils import timezone
-
-    from sapar.booking import actions as booking
-
     first = timezone.localdate()
     booking.open_places(
         by=cast.actor("saule"),
@@ -290,9 +288,6 @@ def test_reading_a_case_is_noted_for_the_case_and_for_the_patient():
 
 
 def test_a_possible_duplicate_is_named_on_the_page_with_the_way_to_decide():
-    from sapar.people import actions as people
-    from tests.cases.test_identity import FACTS
-
     people.register(by=cast.actor("bakyt"), facts=FACTS)
     outcome = people.register(by=cast.actor("aigul"), facts=FACTS)
     case = make_case(state="received", person=outcome.person_id)

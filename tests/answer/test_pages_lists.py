@@ -7,15 +7,20 @@ import re
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.contrib.staticfiles import finders
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from sapar.answer import actions as answers
 from sapar.answer.views import words
-from sapar.cases import actions
+from sapar.cases.engine.referral import ReferralFacts
+from sapar.cases.models import Case
+from sapar.kernel import context
 from sapar.kernel.actions import actions as registered
 from sapar.kernel.audit.models import AuditRead
 from sapar.kernel.languages import phrases
+from sapar.people.engine.facts import NameFact, PersonFacts
 from tests import cast
 from tests.answer.scene import mother_of
 from tests.factories import make_case
@@ -65,10 +70,6 @@ def test_a_line_says_who_from_where_what_is_awaited_and_the_clock():
 
 
 def test_the_name_on_a_draft_is_shown_before_the_patient_is_registered():
-    from sapar.answer import actions as answers
-    from sapar.cases.engine.referral import ReferralFacts
-    from sapar.people.engine.facts import NameFact, PersonFacts
-
     facts = ReferralFacts(person=PersonFacts(names=(NameFact("Осмонова", "Бегимай"),)))
     answers.keep(by=cast.actor("aigul"), facts=facts)
     assert "Осмонова" in cast.client("aigul").get("/lists/drafts/").content.decode()
@@ -105,9 +106,6 @@ def test_a_number_of_another_centre_leads_to_the_emergency_page_only_for_who_may
 
 
 def _many(number):
-    from sapar.cases.models import Case
-    from sapar.kernel import context
-
     first = make_case(state="received")
     rows = []
     with context.writing_as("fixture"):
@@ -117,8 +115,6 @@ def _many(number):
             row.id = Case._meta.pk.get_default()
             row.number = f"2099-{index:06}"
             rows.append(row)
-        fields = [f for f in Case._meta.concrete_fields if not f.generated]
-        assert fields
         Case.objects.bulk_create(rows)
 
 
@@ -166,7 +162,7 @@ def test_a_ministry_counts_and_never_sees_a_name():
         make_case(state="received")
     make_case(state="declined")
     seen = cast.client("ainura").get("/counts/").content.decode()
-    assert 'class="number">6<' in seen
+    assert re.search(r'class="number"[^>]*>6<', seen)
     assert "Мамытова" not in seen
     assert "<progress" in seen
     assert seen.count("<progress") == 1  # one declined case is too few to show
@@ -201,10 +197,9 @@ def test_every_action_on_a_case_or_a_person_has_a_word():
 
 
 def test_a_line_late_is_marked_and_filtered():
-    import time_machine
-
     case = make_case(state="received")
     with time_machine.travel(case.received_at.replace(year=case.received_at.year + 1)):
         client = cast.client("saule")
         seen = client.get("/lists/triage/?late=yes").content.decode()
-    assert case.number in seen or actions
+    assert case.number in seen
+    assert "clock act" in seen

@@ -15,6 +15,10 @@ ACTIONS = {
     "action.cases.create_draft": _("Began the referral"),
     "action.cases.save_draft": _("Kept the draft"),
     "action.cases.mark_thread_read": _("Read the thread"),
+    "action.cases.close_thread": _("Closed the thread"),
+    "action.cases.reopen_thread": _("Opened the thread again"),
+    "action.cases.send_message": _("Wrote a message"),
+    "action.cases.set_urgency": _("Changed the urgency"),
     "action.cases.break_glass": _("Opened the case in an emergency"),
     "action.documents.receive": _("Added a document"),
     "action.documents.set_verdict": _("Recorded what the virus scanner said"),
@@ -57,4 +61,23 @@ PAGES = {
 }
 
 
-PHRASES = {**ACTIONS, **PAGES}
+SECTIONS = {
+    "section.problems": _("Problems"),
+    "section.medications": _("Medicines"),
+    "section.allergies": _("Allergies"),
+    "section.immunizations": _("Immunisations"),
+    "section.results": _("Results"),
+    "section.procedures": _("Procedures"),
+    "section.devices": _("Devices"),
+    "section.advance-directives": _("Advance directives"),
+    "section.vital-signs": _("Vital signs"),
+    "section.social-history": _("Social history"),
+    "section.pregnancy": _("Pregnancy"),
+    "section.functional-status": _("Functional status"),
+    "section.plan-of-care": _("Plan of care"),
+    "section.past-illness": _("Past illnesses"),
+    "section.other": _("Other"),
+}
+"""Sections of the International Patient Summary."""
+
+PHRASES = {**ACTIONS, **PAGES, **SECTIONS}

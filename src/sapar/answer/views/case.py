@@ -129,7 +129,8 @@ def answer_and_decisions(seen: Frame) -> dict[str, Any]:
 @signed_in
 def again(request: HttpRequest, case: UUID) -> HttpResponseBase:
     """Answer once more, with today's network, places and quotas."""
-    frame(actor_of(request), case)
+    if frame(actor_of(request), case).emergency:
+        raise Http404  # whoever sees a case in an emergency reads, and changes nothing
     actions.give(by=actor_of(request), case=case)
     messages.success(request, _("The answer is new. The old one is kept."))
     return redirect("answer:case", case=case)

@@ -181,7 +181,6 @@ def lanes(seen: Frame) -> list[Lane]:
     shown = []
     for lane in seen.view.lanes:
         said = words.clock(lane.clock.due_at if lane.clock else None, seen.at)
-        what = phrases.text(lane.clock.statement) if lane.clock else ""
         waits = [b.blocked_by for b in seen.view.blockers if b.track == lane.track]
         begun = lane.state not in {"not-started", "none"}
         shown.append(
@@ -190,7 +189,7 @@ def lanes(seen: Frame) -> list[Lane]:
                 state=lane.label,
                 meaning=_meaning(lane.meaning),
                 since=words.since(lane.since) if begun else "",
-                clock=f"{what}: {said.words}" if said.words else "",
+                clock=said.words,
                 clock_meaning=said.meaning,
                 waits_for=tuple(words.TRACK_NAMES[track] for track in waits),
                 key=f"track-{lane.track}",
@@ -286,7 +285,14 @@ def shared(seen: Frame, tab: str) -> dict[str, Any]:
         "language": words.language(view.language),
         "next_what": what,
         "next_who": who,
-        "first": next((s for s in seen.steps if s.kind == "primary"), None),
+        "first": next(
+            (
+                step
+                for step in seen.steps
+                if step.kind == "primary" and view.awaited_role in seen.actor.roles
+            ),
+            None,
+        ),
         "steps": seen.steps,
         "tabs": tabs(seen, tab),
         "tab": tab,

@@ -148,7 +148,10 @@ def _who(actor: Actor, case: UUID, view: CaseView) -> dict[str, Any]:
     """Who looked at the record, and who broke the glass."""
     roots = [("case", case)] + ([("patient", view.person_id)] if view.person_id else [])
     seen: dict[tuple[str, str, str], dict[str, Any]] = {}
+    own = words.purpose("own")
     for row in trail.of_roots(roots)["read"]:
+        if row["why"] == own:
+            continue
         key = (row["who"], row["where"], row["at"].date().isoformat())
         seen.setdefault(key, row)
     return {

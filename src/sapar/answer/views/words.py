@@ -104,14 +104,14 @@ def _span(seconds: float) -> str:
     minutes = max(int(seconds // _MINUTE), 1)
     hours, days = int(seconds // _HOUR), int(seconds // _DAY)
     if hours < 1:
-        return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
+        return _("%(n)s min") % {"n": minutes}
     if hours < _HOURS_UP_TO:
-        return ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}
+        return _("%(n)s h") % {"n": hours}
     return ngettext("%(n)s day", "%(n)s days", days) % {"n": days}
 
 
 def clock(due: datetime | None, now: datetime) -> Said:
-    """The nearest clock: "due in 2 hours", "3 days late"; nothing when none runs.
+    """The nearest clock: "due in 2 h", "3 days late"; nothing when none runs.
 
     Within a day it is marked as waiting, when late as something to act on.
     """
@@ -143,11 +143,13 @@ def both_places(at: datetime, here: str, there: str) -> str:
 
 
 def action(name: str) -> str:
-    """What an action is called in the trail: its offer's button, else our own word."""
+    """What an action is called in the trail: our word, what happened, or its offer's button."""
     code = f"action.{name}"
-    if phrases.known(code):
+    if phrases.known(code) or name not in offers:
         return phrases.word(code)
-    return str(offers.get(name).label) if name in offers else phrases.word(code)
+    offer = offers.get(name)
+    happened = f"cases.event.{offer.track}.{offer.event}"
+    return phrases.word(happened) if phrases.known(happened) else str(offer.label)
 
 
 def page(name: str) -> str:

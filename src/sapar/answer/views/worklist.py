@@ -215,7 +215,6 @@ def _rows(lines: Sequence[CaseLine], now: datetime) -> list[dict[str, Any]]:
             "awaited": words.sentence(line.awaited) or words.state(*line.stage),
             "who": words.role(line.awaited_role),
             "clock": words.clock(line.due_at, now),
-            "clock_what": words.sentence(line.clock),
             "language": words.language(line.language),
         }
         for line in lines
