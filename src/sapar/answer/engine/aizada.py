@@ -27,7 +27,7 @@ BEGAN = 168
 FILES = ("mri", "ct", "pathology", "operation-note", "blood-count", "passport")
 """What is attached to her referral, each as a stored file."""
 
-_STORY: tuple[tuple[str, str, float, dict[str, str | int]], ...] = (
+_STORY: tuple[tuple[str, str, float, Given], ...] = (
     # who, what, days after the beginning
     ("referrer", "keep", 0, {}),
     *(("referrer", "attach", 0.02 + 0.01 * n, {"kind": kind}) for n, kind in enumerate(FILES)),
@@ -35,11 +35,26 @@ _STORY: tuple[tuple[str, str, float, dict[str, str | int]], ...] = (
     ("referrer", "access", 0.12, {"relation": "guardian"}),
     ("coordinator", "receive", 0.13, {}),
     ("coordinator", "consents", 0.2, {}),
-    ("coordinator", "say", 0.3, {"text": "Здравствуйте! Направление получено. Кто поедет с Айзадой?"}),
-    ("referrer", "say", 0.5, {"text": "Энеси барат, паспорту бар. Кыз наркоз менен дарыланганда тынч болот."}),
+    (
+        "coordinator",
+        "say",
+        0.3,
+        {"text": "Здравствуйте! Направление получено. Кто поедет с Айзадой?"},
+    ),
+    (
+        "referrer",
+        "say",
+        0.5,
+        {"text": "Энеси барат, паспорту бар. Кыз наркоз менен дарыланганда тынч болот."},
+    ),
     ("coordinator", "start_triage", 0.6, {}),
     ("coordinator", "send_to_panel", 1.0, {}),
-    ("clinician", "accept", 1.6, {"text": "Краниоспинальное облучение протонами под анестезией показано. Начать до конца окна."}),
+    (
+        "clinician",
+        "accept",
+        1.6,
+        {"text": "Показано краниоспинальное облучение протонами. Начать до конца окна."},
+    ),
     ("coordinator", "give", 1.7, {}),
     ("coordinator", "hold_funding", 1.8, {}),
     ("coordinator", "apply_for_funding", 2.1, {}),
@@ -47,19 +62,39 @@ _STORY: tuple[tuple[str, str, float, dict[str, str | int]], ...] = (
     ("desk", "mark_visa_not_needed", 5.2, {}),
     ("scheduler", "hold_place", 5.4, {"days": 17}),
     ("scheduler", "confirm_place", 6.1, {}),
-    ("coordinator", "say", 6.2, {"text": "Место подтверждено. Письмо-приглашение отправлено семье."}),
+    (
+        "coordinator",
+        "say",
+        6.2,
+        {"text": "Место подтверждено. Письмо-приглашение отправлено семье."},
+    ),
     ("desk", "record_departure", 20.5, {}),
     ("desk", "record_arrival", 21.1, {}),
     ("clinician", "admit", 21.4, {}),
     ("clinician", "start_treatment", 23.2, {}),
-    ("stranger", "break_glass", 30.0, {"text": "Ребёнок поступил ночью с температурой, нужны данные о лечении."}),
-    ("clinician", "interrupt_treatment", 34.2, {"reason": "infection", "text": "Температура, ОРВИ."}),
+    (
+        "stranger",
+        "break_glass",
+        30.0,
+        {"text": "Ребёнок поступил ночью с температурой, нужны данные о лечении."},
+    ),
+    (
+        "clinician",
+        "interrupt_treatment",
+        34.2,
+        {"reason": "infection", "text": "Температура, ОРВИ."},
+    ),
     ("clinician", "resume_treatment", 38.2, {}),
     ("clinician", "finish_treatment", 68.2, {"text": "Курс завершён полностью."}),
     ("clinician", "start_rehabilitation", 71.0, {"sanatorium": "okzhetpes"}),
     ("sanatorium", "say", 90.0, {"text": "Айзада ходит сама, настроение хорошее."}),
-    ("sanatorium", "discharge", BEGAN - 2.4, {"text": "Выписка и план наблюдения отправлены в Ош."}),
-)  # fmt: skip
+    (
+        "sanatorium",
+        "discharge",
+        BEGAN - 2.4,
+        {"text": "Выписка и план наблюдения отправлены в Ош."},
+    ),
+)
 
 
 def aizada(now: datetime, key: str) -> tuple[ReferralFacts, tuple[Step, ...]]:
@@ -120,8 +155,10 @@ def _facts(day: date, start: datetime, key: str) -> ReferralFacts:
         urgency="urgent",
         icd10="C71.6",
         diagnosis_text="Медуллобластома, операциядан кийин",
-        question="Айзада 7 жашта, медуллобластома, операциядан кийинки абал. Жүлүн-мээге протон менен "
-        "нурлантуу мүмкүнбү? Бизде бул дарылоо жок.",
+        question=(
+            "Айзада 7 жашта, медуллобластома, операциядан кийинки абал. "
+            "Жүлүн-мээге протон менен нурлантуу мүмкүнбү? Бизде бул дарылоо жок."
+        ),
         diagnosed_on=day - timedelta(days=25),
         surgery_on=operated,
         stage="M0, калдыгы 1,5 см²дан аз",
@@ -131,7 +168,12 @@ def _facts(day: date, start: datetime, key: str) -> ReferralFacts:
         payer_wish="agreement",
         consents=frozenset({"care", "transfer"}),
         items=(
-            ClinicalItem("procedures", "Арткы чуңкурдагы шишикти алып салуу", when=operated.isoformat(), status="completed"),
+            ClinicalItem(
+                "procedures",
+                "Арткы чуңкурдагы шишикти алып салуу",
+                when=operated.isoformat(),
+                status="completed",
+            ),
             ClinicalItem("functional-status", "Lansky 80", when=day.isoformat()),
             ClinicalItem("medications", "Дексаметазон", value="2 мг", status="active"),
             ClinicalItem("allergies", "Аллергиясы жок", absent=True),
@@ -140,4 +182,4 @@ def _facts(day: date, start: datetime, key: str) -> ReferralFacts:
         ),
         requested_at=start,
         sender_identifiers=(key,),
-    )  # fmt: skip
+    )

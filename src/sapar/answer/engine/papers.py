@@ -19,11 +19,11 @@ def pdf(lines: Sequence[str]) -> bytes:
     shown = [line.encode("ascii", "replace") for line in lines]
     shown = [s.replace(b"\\", b"").replace(b"(", b"[").replace(b")", b"]") for s in shown]
     text = b"BT /F1 14 Tf 60 760 Td 20 TL " + b" ".join(b"(%s) '" % s for s in shown) + b" ET"
+    fonts = b"/Resources << /Font << /F1 5 0 R >> >> >>"
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
-        b" /Resources << /Font << /F1 5 0 R >> >> >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R " + fonts,
         b"<< /Length %d >>\nstream\n%s\nendstream" % (len(text), text),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
     ]

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from sapar.answer.engine.demand import Demand, Origin, People, ProgrammeDemand
     from sapar.answer.engine.roads import Step
-    from sapar.people.engine.facts import PersonFacts
     from sapar.network.engine.snapshot import Indication, Programme, Snapshot
+    from sapar.people.engine.facts import PersonFacts
 
 SENDER = "urn:sapar:demonstration"
 DOCUMENTS = frozenset(
@@ -94,10 +94,11 @@ def _needs(draws: Draws, demand: Demand, entry: Indication, age: float) -> froze
 
 def _items(draws: Draws, demand: Demand, programme: str, day: date) -> tuple[ClinicalItem, ...]:
     done = (day - timedelta(days=draws.whole(10, 40))).isoformat()
+    procedure = demand.words.procedures[programme]
     blood = f"{draws.whole(88, 139)} г/л"
     cells = f"{draws.between(2.6, 9.8):.1f} ×10⁹/л"
     return (
-        ClinicalItem("procedures", demand.words.procedures[programme], when=done, status="completed"),
+        ClinicalItem("procedures", procedure, when=done, status="completed"),
         ClinicalItem("functional-status", f"ECOG {draws.whole(0, 2)}", when=day.isoformat()),
         ClinicalItem("results", "Гемоглобин", value=blood, when=day.isoformat()),
         ClinicalItem("results", "Лейкоциты", value=cells, when=day.isoformat()),
@@ -108,7 +109,7 @@ def _items(draws: Draws, demand: Demand, programme: str, day: date) -> tuple[Cli
 
 
 def _facts(
-    draws: Draws, demand: Demand, programme: ProgrammeDemand, entry: Indication,
+    draws: Draws, demand: Demand, programme: ProgrammeDemand, entry: Indication, *,
     person: PersonFacts, required: tuple[str, ...], sent: datetime,
 ) -> ReferralFacts:  # fmt: skip
     day = sent.date()
@@ -186,7 +187,7 @@ def _patient(
 
 
 def case(
-    demand: Demand, network: Snapshot, seed: int, serial: int, end: str, now: datetime
+    demand: Demand, network: Snapshot, *, seed: int, serial: int, end: str, now: datetime
 ) -> Planned:
     """One case of the plan.
 
@@ -213,7 +214,9 @@ def case(
     chosen = roads.words(end, has, glass=has["glass"], visa=visa)
     steps = roads.steps(Draws(seed, "road", serial), chosen, now, late=late, end=end)
     required = network.programmes[entry.programme].required
-    facts = _facts(draws, demand, programme, entry, patient, required, steps[0].at)
+    facts = _facts(
+        draws, demand, programme, entry, person=patient, required=required, sent=steps[0].at
+    )
     if end == "incomplete":
         facts = _incomplete(draws, facts)
     key = f"{SENDER}|{serial:04d}"
@@ -236,9 +239,14 @@ def _duplicates(cases: list[Planned], demand: Demand) -> list[Planned]:
     for index, model in zip(twins, models, strict=False):
         twin = cases[index]
         person = _twin(model.facts.person, origins[twin.organisation], 5000 + index)
-        facts = replace(twin.facts, person=person, programme=model.facts.programme,
-                        icd10=model.facts.icd10, diagnosis_text=model.facts.diagnosis_text,
-                        question=model.facts.question)  # fmt: skip
+        papers = {a.kind for a in model.facts.attachments} | {model.attached} - {""}
+        facts = replace(
+            model.facts,
+            person=person,
+            attachments=tuple(Attachment(kind) for kind in sorted(papers)),
+            sender_identifiers=twin.facts.sender_identifiers,
+            requested_at=twin.facts.requested_at,
+        )
         result[index] = replace(twin, facts=facts)
     return result
 
@@ -257,7 +265,8 @@ def plan(
     """
     ends = _ends(demand, count - 1, seed)
     cases = [
-        case(demand, network, seed, serial, end, now) for serial, end in enumerate(ends, start=2)
+        case(demand, network, seed=seed, serial=serial, end=end, now=now)
+        for serial, end in enumerate(ends, start=2)
     ]
     cases = _duplicates(cases, demand)
     rest = sorted(cases, key=lambda c: (c.end == "duplicate", c.steps[0].at, c.key))

@@ -198,6 +198,8 @@ LATE: dict[str, tuple[float, float]] = {
 """The same for cases whose clock has run out."""
 
 ENDED = (24.0, 90 * 24.0)
+BOARDS = (1, 4)
+"""Weekdays on which the referring hospitals' boards meet, Monday being 0."""
 LOCAL = timezone(timedelta(hours=5))
 """Astana, Bishkek less one hour, Tashkent and Dushanbe: where the people of the roads work."""
 OPENS, OPEN_FOR = 8, 10
@@ -263,6 +265,9 @@ def steps(draws: Draws, chosen: list[str], now: datetime, *, late: bool, end: st
     if late and end in LATE:
         rest = LATE[end]
     start = now - timedelta(hours=hours + draws.between(*rest))
+    if rest == ENDED:
+        # The boards of the hospitals meet on two days a week; old referrals were written then.
+        start -= timedelta(days=next(n for n in range(7) if (start.weekday() - n) % 7 in BOARDS))
     return [
         Step(kind.who, kind.verb, by_day(start + timedelta(hours=after), now), given)
         for kind, after, given in rows

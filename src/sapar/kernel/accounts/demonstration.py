@@ -1,7 +1,7 @@
 """The demonstration's logins: at least one for each role, all with one published password.
 
 They are refused in production, three times: this loader does not run there, sign-in does not
-take them (`adapters.signin`), and `sapar check` names them (`site.checks`). The people are made up.
+take them (`adapters.signin`), and `sapar manage check --deploy` names them (`site.checks`). The people are made up.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ LOGINS: tuple[Login, ...] = (
     Login("organs", "Томирис Ахметова", "transplant-astana", (_R.COORDINATOR,), "kk"),
     Login("organs-doctor", "Мирас Тілеубаев", "transplant-astana", (_R.CLINICIAN,), "kk"),
     Login("infections", "Анна Захарова", "infectious-diseases-almaty", (_R.COORDINATOR,), "ru"),
-    Login("infections-doctor", "Павел Лебедев", "infectious-diseases-almaty", (_R.CLINICIAN,), "ru"),
+    Login("infections-doctor", "Олег Лебедев", "infectious-diseases-almaty", (_R.CLINICIAN,), "kk"),
 )  # fmt: skip
 
 AUTHORITIES = {
@@ -104,7 +104,8 @@ LICENCE = timedelta(days=900)
 def _member(user: User, login: Login, role: Role, number: int) -> None:
     organisation = Organisation.objects.get(code=login.organisation)
     referrer = role is Role.REFERRER
-    vetter = User.objects.get(email=f"coordinator@{DOMAIN}") if referrer and number else None
+    vetted_at = Organisation.objects.get(code=VETTED_AT) if referrer else None
+    vetter = User.objects.get(email=f"coordinator@{DOMAIN}") if referrer else None
     Membership.objects.get_or_create(
         user=user,
         organisation=organisation,
@@ -114,9 +115,7 @@ def _member(user: User, login: Login, role: Role, number: int) -> None:
             "approved_at": timezone.now() - VETTED,
             "approved_by": vetter,
             "valid_from": timezone.localdate() - VETTED,
-            "vetted_at_organisation": Organisation.objects.get(code=VETTED_AT)
-            if referrer
-            else None,
+            "vetted_at_organisation": vetted_at,
             "licence_number": f"DEMO-{organisation.country}-{number:04d}" if referrer else "",
             "licence_authority": AUTHORITIES.get(organisation.country, "") if referrer else "",
             "licence_expires": timezone.localdate() + LICENCE if referrer else None,
