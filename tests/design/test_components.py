@@ -139,7 +139,7 @@ def test_the_base_page_is_light():
 @pytest.mark.django_db
 def test_sign_up_explains_how_access_is_asked_for():
     html = Client().get("/accounts/signup/", headers={"accept-language": "en"}).content.decode()
-    assert "How to ask for access" in html
+    assert "Request access" in html
     assert '<input type="password"' not in html
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import Calendar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -78,6 +78,8 @@ class Desk:
 def _desk(request: HttpRequest) -> Desk:
     actor = actor_of(request)
     policy.require(actor, Permission.MANAGE)
+    if actor.organisation_id is None:  # the machine has rights and no desk
+        raise Http404
     centre = Organisation.objects.get(pk=actor.organisation_id)
     shown = snapshot(timezone.localdate())
     own = tuple(code for code, p in shown.programmes.items() if p.centre == centre.code)
@@ -207,6 +209,15 @@ def _shown(desk: Desk, programme: str, first: date) -> dict[str, object]:
     }
 
 
+def _left(places: DayPlaces | None, *, past: bool) -> DayPlaces | None:
+    """What of a day is worth a word: a free place of yesterday is nobody's any more."""
+    if places is None or not past:
+        return places
+    if not places.held and not places.confirmed:
+        return None
+    return replace(places, free=0, closed=0)
+
+
 def _month(
     first: date, known: dict[date, DayPlaces], holidays: dict[date, str], today: date
 ) -> Month:
@@ -219,7 +230,7 @@ def _month(
                 today=day == today,
                 weekday=formats.weekday(day),
                 holiday=holidays.get(day, ""),
-                places=known.get(day) if day.month == first.month else None,
+                places=_left(known.get(day), past=day < today),
             )
             for day in week
         )
@@ -228,7 +239,7 @@ def _month(
     return Month(
         title=formats.month(first),
         weeks=weeks,
-        empty=not any(cell.places for week in weeks for cell in week),
+        empty=not any(cell.places and cell.inside for week in weeks for cell in week),
     )
 
 

@@ -30,6 +30,7 @@ ROWS: dict[str, tuple[type, tuple[str, ...]]] = {
 }
 """Lists of groups: edited as one line each, fields between bars."""
 
+VALIDITY = ("valid_from", "valid_to")
 SOURCE = ("title", "dated", "mark", "url", "who_can_tell")
 
 
@@ -55,6 +56,17 @@ class EntryForm(forms.Form):
         self.fields["comment"] = forms.CharField(
             label=_("Why you change it"), required=False, max_length=500
         )
+
+    @property
+    def own_fields(self) -> list[forms.BoundField]:
+        """What the entry says."""
+        aside = {*VALIDITY, "comment"}
+        return [bound for bound in self if bound.name not in aside and "source." not in bound.name]
+
+    @property
+    def source_fields(self) -> list[forms.BoundField]:
+        """Where it is known from, and from when until when it holds."""
+        return [bound for bound in self if bound.name in VALIDITY or "source." in bound.name]
 
     def _add(self, name: str, shape: Any, value: Any) -> None:
         label = word(name, "field")
@@ -92,8 +104,9 @@ class EntryForm(forms.Form):
             made = forms.CharField(required=False, initial=", ".join(map(str, value or ())))
             made.help_text = _("Several are divided by commas.")
         elif shape is date:
+            # The browser's own calendar; what it sends is the plain form's "2026-03-31".
             made = forms.CharField(required=False, initial=value or "")
-            made.help_text = _("Year, month, day: 2026-03-31.")
+            made.widget = forms.DateInput(attrs={"type": "date"})
         elif shape is bool:
             options = [("", "–"), ("true", _("Yes")), ("false", _("No"))]
             made = forms.ChoiceField(choices=options, required=False)
@@ -114,6 +127,8 @@ class EntryForm(forms.Form):
         }
         for part in SOURCE:
             made: forms.Field = forms.CharField(required=False, max_length=500)
+            if part == "dated":
+                made.widget = forms.DateInput(attrs={"type": "date"})
             if part == "mark":
                 made = forms.ChoiceField(choices=[(w, word(w)) for w in WORDS["Source.mark"]])
                 made.help_text = _("Unverified data is shown and never decides.")

@@ -105,11 +105,16 @@ def _country(code: str) -> str:
     return formats.country(code) if code else ""
 
 
+def _birth(view: PersonView) -> str:
+    """The date in words when all of it is known; as much as there is otherwise."""
+    return formats.day(view.birth_date) if view.birth_date else str(view.birth or "")
+
+
 def rows_of(one: PersonView, other: PersonView) -> list[Row]:
     """The lines that decide: names, birth, sex, numbers by kind, citizenship, town, guardians."""
     rows = [
         _row(_("Name"), _names(one), _names(other), same=bool(_keys(one) & _keys(other))),
-        _row(_("Date of birth"), str(one.birth or ""), str(other.birth or "")),
+        _row(_("Date of birth"), _birth(one), _birth(other), same=one.birth == other.birth),
         _row(_("Sex"), one.gender_label, other.gender_label),
     ]
     kinds = dict.fromkeys((i.kind, i.label) for v in (one, other) for i in v.identifiers)

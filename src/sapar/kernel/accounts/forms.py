@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
 from sapar.kernel.accounts import queries
 from sapar.kernel.accounts.models import Membership, Organisation, User, roles_in
+from sapar.kernel.languages import formats
 from sapar.kernel.roles import Role
 
 _ZONES = tuple(
@@ -18,13 +21,37 @@ _ZONES = tuple(
 )
 
 
+@cache
+def _zones_in(language: str) -> list[tuple[str, str]]:
+    with override(language):
+        named = [(zone, formats.zone_city(zone)) for zone in _ZONES]
+        return sorted(named, key=lambda pair: formats.sort_key(pair[1], language))
+
+
+def _zones() -> list[tuple[str, str]]:
+    """The time zones by the names of their towns, in the reader's language and order."""
+    return _zones_in((get_language() or "en").split("-")[0])
+
+
+_NOTHING = ("", "–")
+"""Nothing is chosen for the reader: a first hospital of a list is nobody's choice."""
+
+
 class RequestForm(forms.Form):
     """Asking for a role, and for an account where one has none."""
 
-    full_name = forms.CharField(label=_("Full name"), max_length=200)
-    email = forms.EmailField(label=_("E-mail address"))
+    full_name = forms.CharField(
+        label=_("Full name"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    email = forms.EmailField(
+        label=_("E-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
     password = forms.CharField(
-        label=_("Password"), widget=forms.PasswordInput, help_text=_("At least 12 characters.")
+        label=_("Password"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("At least 12 characters."),
     )
     organisation = forms.ChoiceField(label=_("Organisation"))
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
@@ -54,11 +81,13 @@ class RequestForm(forms.Form):
                 del self.fields[name]
         every = queries.organisations()
         self._kinds = {o.code: o.kind for o in every}
-        self._choices("organisation", [(o.code, f"{o.name} ({o.country})") for o in every])
+        self._choices(
+            "organisation", [_NOTHING, *((o.code, f"{o.name} ({o.country})") for o in every)]
+        )
         centres = [(o.code, o.name) for o in every if o.kind == Organisation.Kind.CENTRE]
-        self._choices("vetted_at", [("", "–"), *centres])
+        self._choices("vetted_at", [_NOTHING, *centres])
         roles = {role for kind in Organisation.Kind.values for role in roles_in(kind)}
-        self._choices("role", [(r.value, r.label) for r in Role if r in roles])
+        self._choices("role", [_NOTHING, *((r.value, r.label) for r in Role if r in roles)])
 
     def _choices(self, name: str, choices: list[tuple[str, Any]]) -> None:
         field = self.fields[name]
@@ -116,7 +145,7 @@ class SettingsForm(forms.Form):
     """One's own settings."""
 
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
-    time_zone = forms.ChoiceField(label=_("Time zone"), choices=[(z, z) for z in _ZONES])
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=_zones)
     shortcuts = forms.BooleanField(
         label=_("Single-key shortcuts in lists (j, k, enter)"), required=False
     )

@@ -82,9 +82,12 @@ def my_account(request: HttpRequest) -> HttpResponse:
 def choose_organisation(request: HttpRequest) -> HttpResponse:
     """Act for another of one's organisations from now on; the session remembers it."""
     wanted = request.POST.get("organisation", "")
-    if wanted in {str(place.id) for place in queries.places_of(actor_of(request))}:
+    names = {str(place.id): place.name for place in queries.places_of(actor_of(request))}
+    if wanted in names:
         request.session[ORGANISATION] = wanted
-    return redirect("accounts:mine")
+        messages.success(request, _("You now act for {name}.").format(name=names[wanted]))
+    # From the menu of any page: the first page, since the page one was on may not be theirs now.
+    return redirect("/" if request.POST.get("from") == "menu" else "accounts:mine")
 
 
 @PAGE

@@ -10,10 +10,12 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpResponse
 from django.shortcuts import resolve_url
 from django.utils.cache import add_never_cache_headers
+from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 
 from sapar.kernel.accounts.extras import with_extras
 from sapar.kernel.accounts.models import User, actor_for
+from sapar.kernel.accounts.queries import places_of
 from sapar.kernel.actors import ANONYMOUS, Actor
 from sapar.kernel.navigation import entries_for
 
@@ -94,8 +96,13 @@ def _local(request: HttpRequest, address: str) -> str:
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
-    """For templates: `actor`, `navigation` and the reader's `theme`."""
+    """For templates: `actor`, `navigation`, the reader's `theme`, and the `places` they act in."""
     actor = actor_of(request)
     user = getattr(request, "user", None)
     theme = user.theme if isinstance(user, User) else ""
-    return {"actor": actor, "navigation": entries_for(actor), "theme": theme}
+    return {
+        "actor": actor,
+        "navigation": entries_for(actor),
+        "theme": theme,
+        "places": SimpleLazyObject(lambda: places_of(actor) if actor.user_id else []),
+    }
