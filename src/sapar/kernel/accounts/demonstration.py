@@ -1,7 +1,8 @@
 """The demonstration's logins: at least one for each role, all with one published password.
 
 They are refused in production, three times: this loader does not run there, sign-in does not
-take them (`adapters.signin`), and `sapar manage check --deploy` names them (`site.checks`). The people are made up.
+take them (`adapters.signin`), and `sapar manage check --deploy` names them (`site.checks`). The
+people are made up.
 """
 
 from __future__ import annotations
