@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from rich.table import Table
 
@@ -38,48 +38,87 @@ SCHEMA = "sapar.answer/1"
 def refer(
     file: BinaryIO, as_of: datetime | None, email: str | None, *, as_json: bool, answer_only: bool
 ) -> None:
-    """Take the referral in FILE (FHIR R4 JSON, "-" is standard input) and answer it.
+    r"""Take the referral in FILE (FHIR R4 JSON, "-" is standard input) and answer it.
 
-    Exit codes: 0 answered (see "sent" for whether the case went to the centre), 3 the file is
-    wrong, 4 the doctor may not refer, 8 a rule refused it, 9 the installation lacks something.
+    The file is kept unchanged, the case is made in the name of a referring doctor (--by), and a
+    complete referral is sent to its centre. The same file sent twice is the same case.
+
+    \b
+    Examples:
+      sapar refer referral.json --by doctor@example.org
+      sapar refer - --json < referral.json | jq .proposal
+      sapar refer summary.json --answer-only --as-of 2027-01-15
+
+    \b
+    Exit codes: 0 answered ("sent" says whether the case went to the centre), 2 wrong use,
+    3 the file is wrong, 4 the doctor may not refer, 6 somebody changed the draft meanwhile,
+    8 a rule refused it, 9 the installation lacks something. With --json every one of them but 2
+    comes with a JSON document on standard output.
     """
-    from django.utils import timezone
+    from sapar.kernel.errors import SaparError
 
-    from sapar.answer import actions, queries
-    from sapar.answer.fhir import read
-    from sapar.kernel.errors import InvalidInputError
-
-    content = file.read()
-    day = as_of.date() if as_of else timezone.localdate()
-    name = getattr(file, "name", "")
-    reading = read(content, name=name)
-    if reading.refused:
-        if as_json:
-            click.echo(_dumps({"schema": SCHEMA, "problems": _problems(reading.problems)}))
-            sys.exit(InvalidInputError.exit_code)
-        raise InvalidInputError([p for p in reading.problems if p.fatal])
-    kept: dict[str, Any] = {}
-    if answer_only:
-        given = queries.answer_to(reading.facts, as_of=day)
-    else:
-        taken = actions.take(by=_doctor(email), content=content, name=name)
-        view = queries.latest(taken.kept.case)
-        given = (
-            view.answer
-            if view is not None and as_of is None
-            else queries.answer_to(reading.facts, as_of=day)
+    try:
+        document, reading = _answered(
+            file.read(),
+            name=getattr(file, "name", ""),
+            as_of=as_of.date() if as_of else None,
+            email=email,
+            answer_only=answer_only,
         )
-        kept = {
-            "case": str(taken.kept.case),
-            "number": taken.kept.number,
-            "repeated": taken.kept.repeated,
-            "sent": taken.sent,
-        }
-    document = {"schema": SCHEMA, **kept, **_document(reading, given)}
+    except SaparError as error:
+        if not as_json:
+            raise
+        click.echo(_dumps({"schema": SCHEMA, "problems": _problems(error.problems)}))
+        sys.exit(error.exit_code)
     if as_json:
         click.echo(_dumps(document))
     else:
         _print(document, reading)
+
+
+def _answered(
+    content: bytes, *, name: str, as_of: date | None, email: str | None, answer_only: bool
+) -> tuple[dict[str, Any], Reading]:
+    """The document of an answer, and what was read of the file.
+
+    Raises:
+        InvalidInputError: nothing of the file could be read; where a doctor is known, the bytes
+            are kept all the same.
+    """
+    from django.utils import timezone
+
+    from sapar.answer import actions, queries
+    from sapar.kernel.errors import ConfigurationError, InvalidInputError
+
+    day = as_of or timezone.localdate()
+    if answer_only:
+        reading = actions.examine(content, name=name)
+        if reading.refused:
+            raise InvalidInputError([p for p in reading.problems if p.fatal])
+        given = queries.answer_to(reading.facts, as_of=day)
+        return {"schema": SCHEMA, **_document(reading, given)}, reading
+    try:
+        doctor = _doctor(email)
+    except ConfigurationError:
+        # A broken file is the first thing to mend, whoever sends it.
+        problems = [p for p in actions.examine(content, name=name).problems if p.fatal]
+        if problems:
+            raise InvalidInputError(problems) from None
+        raise
+    taken = actions.take(by=doctor, content=content, name=name)
+    view = queries.latest(taken.kept.case)
+    given = (
+        view.answer
+        if view is not None and as_of is None
+        else queries.answer_to(taken.reading.facts, as_of=day)
+    )
+    kept = {
+        "case": str(taken.kept.case),
+        "number": taken.kept.number,
+        "repeated": taken.kept.repeated,
+        "sent": taken.sent,
+    }
+    return {"schema": SCHEMA, **kept, **_document(taken.reading, given)}, taken.reading
 
 
 def _doctor(email: str | None) -> Actor:
@@ -236,8 +275,9 @@ def _print(document: dict[str, Any], reading: Reading) -> None:
         for unknown in document["unknowns"]:
             console.print(Text(f"· {unknown['text']} ({unknown['who_can_tell']})"))
     for problem in reading.problems:
-        said = f"! {phrases.text(problem)} {problem.where} {problem.value}"
-        console.print(Text(said, style="dim"))
+        said = " ".join(filter(None, (phrases.text(problem), problem.where, problem.value)))
+        console.print(Text(f"! {said}", style="dim"))
+        console.print(Text(f"  → {phrases.remedy(problem)}", style="dim"))
 
 
 def _outcome(document: dict[str, Any]) -> str:

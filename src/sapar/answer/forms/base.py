@@ -124,6 +124,23 @@ class Topic(forms.Form):
         super().__init__(*args, **options)
         for shown in self.fields.values():
             shown.required = False  # completeness is the programme's business, not the page's
+        self.fill()
+        self._keep_as_sent()
+
+    def fill(self) -> None:
+        """Offer the choices, in the reader's language and from the network."""
+
+    def _keep_as_sent(self) -> None:
+        """Offer also what came with a file and is on no list of ours, so that it is not lost."""
+        for name, shown in self.fields.items():
+            sent = str(self.initial.get(name) or "")
+            if not isinstance(shown, forms.ChoiceField) or isinstance(
+                shown, forms.MultipleChoiceField
+            ):
+                continue
+            choices = [(str(code), word) for code, word in shown.widget.choices]
+            if sent and sent not in dict(choices):
+                shown.choices = [*choices, (sent, sent)]
 
     @classmethod
     def read(cls, facts: ReferralFacts) -> dict[str, Any]:  # noqa: ARG003 - pages read them

@@ -40,12 +40,13 @@ class DiagnosisTopic(Topic):
     slug = "diagnosis"
     title = _("Diagnosis")
     groups = (
-        Group("", (("icd10",), ("diagnosis_text",), ("stage",)), items=("diagnosis",)),
+        Group("", (("icd10",), ("diagnosis_text",), ("stage",))),
         Group(_("Dates"), (("diagnosed_on", "surgery_on"),)),
         Group("", (("needs",),)),
     )
     single: ClassVar[dict[str, str]] = {
         "icd10": "icd10",
+        "diagnosis": "diagnosis_text",
         "stage": "stage",
         "diagnosed-on": "diagnosed_on",
         "surgery-on": "surgery_on",
@@ -76,9 +77,8 @@ class DiagnosisTopic(Topic):
         widget=forms.CheckboxSelectMultiple,
     )
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def fill(self) -> None:
         """Offer the needs that tell one patient from another, and those already named."""
-        super().__init__(*args, **options)
         codes = {need for entry in self.network.indications.values() for need in entry.needs}
         codes |= {PAEDIATRIC_ANAESTHESIA, *(self.initial.get("needs") or ())}
         field = self.fields["needs"]

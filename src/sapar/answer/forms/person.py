@@ -134,9 +134,8 @@ class PatientTopic(Topic):
         label=_("E-mail"), widget=forms.EmailInput(attrs={"autocomplete": "off"})
     )
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def fill(self) -> None:
         """Fill the choices in the reader's language."""
-        super().__init__(*args, **options)
         countries = _country_choices()
         languages = [("", _("Not said")), *((c, formats.language_name(c)) for c in LANGUAGES)]
         for name, choices in (

@@ -57,14 +57,14 @@ class AskTopic(Topic):
         help_text=_("The family's wish. The rules of both countries decide."),
         choices=[
             ("", _("Whoever can, by the rules")),
+            ("agreement", _("A payer, under an agreement")),
             ("insurance", _("An insurer")),
             ("self-pay", _("The family")),
         ],
     )
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def fill(self) -> None:
         """Offer the open programmes by name; rehabilitation follows treatment and is not asked."""
-        super().__init__(*args, **options)
         programmes = sorted(
             (
                 (p.code, in_language(p.names) or p.code)

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from sapar.cases.models import Case
 
 TOKEN = re.compile(r"[0-9a-f]{16}")
+ATTEMPTS = 3
 TYPED = "typed"
 """The session's key for what somebody sent who was signed out meanwhile."""
 BIGGEST_TYPED = 100_000
@@ -80,7 +81,7 @@ def _signed_out(request: HttpRequest, kind: type[Topic]) -> HttpResponse:
     """
     if _typing(request):
         response = render(request, "answer/state.html", {"signed_out": True}, status=401)
-        response["HX-Retarget"], response["HX-Reswap"] = "#form-state", "outerHTML"
+        response["HX-Retarget"], response["HX-Reswap"] = "#form-state", "outerMorph"
         return response
     fields = {*kind.base_fields, "version", "base", "page", "who", "step"}
     data = {name: request.POST.getlist(name) for name in fields if name in request.POST}
@@ -118,9 +119,7 @@ def _signed_in(request: HttpRequest, case: UUID, slug: str) -> HttpResponseBase:
     form = kind(request.POST, initial=kind.read(facts), network=network)
     form.is_valid()
     form.refuse_unreadable(request.POST.getlist("unreadable"))
-    try:
-        _keep(request, record, form, facts)
-    except StaleVersionError:
+    if not _kept(request, record, form):
         return _stale(request, record, form)
     record.refresh_from_db()
     if _typing(request):
@@ -141,6 +140,22 @@ def _opened(request: HttpRequest, record: Case, facts: ReferralFacts, form: Topi
         request, _("You are signed in again. What you had typed stands below; it is not kept yet.")
     )
     return _page(request, record, facts, form, back=waiting)
+
+
+def _kept(request: HttpRequest, record: Case, form: Topic) -> bool:
+    """Keep the page; False if somebody else has changed it.
+
+    The button may be pressed while what was typed is still on its way: both arrive at once, and
+    one of them finds the version changed under its hands. It looks again.
+    """
+    for _attempt in range(ATTEMPTS):
+        try:
+            _keep(request, record, form, facts_json.from_json(record.facts))
+        except StaleVersionError:
+            record.refresh_from_db()
+        else:
+            return True
+    return False
 
 
 def _keep(request: HttpRequest, record: Case, form: Topic, facts: ReferralFacts) -> None:
