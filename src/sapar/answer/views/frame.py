@@ -156,8 +156,7 @@ def frame(actor: Actor, case: UUID, page: str = "case") -> Frame:
     emergency = _emergency(actor, record)
     why = "emergency" if emergency else "care"
     roots = [("case", case)] + ([("patient", view.person_id)] if view.person_id else [])
-    for root in roots:
-        chain.note_read(by=actor, root=root, page=page, purpose=why)
+    chain.note_reads(by=actor, roots=roots, page=page, purpose=why)
     parts = (view.referring_organisation_id, view.centre_id, view.payer_id, view.sanatorium_id)
     found = Organisation.objects.in_bulk([part for part in parts if part])
     answer = answers.latest(case)

@@ -63,8 +63,7 @@ def my(request: HttpRequest) -> HttpResponseBase:
     case = next((pk for pk, number in found if number == wanted), found[0][0])
     view = queries.case_view(actor, case)
     roots = [("case", case)] + ([("patient", view.person_id)] if view.person_id else [])
-    for root in roots:
-        chain.note_read(by=actor, root=root, page="my", purpose="own")
+    chain.note_reads(by=actor, roots=roots, page="my", purpose="own")
     return render(
         request,
         "answer/my.html",
