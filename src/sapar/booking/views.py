@@ -266,11 +266,12 @@ def day(request: HttpRequest, programme: str, day: str) -> HttpResponseBase:
         return redirect("booking:day", programme, day)
     lines = queries.places_on(programme, asked)
     cases = Case.objects.filter(pk__in=[line.case for line in lines if line.case])
-    numbers = dict(
-        policy.visible_to(desk.actor, CasePermission.VIEW, cases).values_list("pk", "number")
-    )
+    seen = {
+        case.pk: case
+        for case in policy.visible_to(desk.actor, CasePermission.VIEW, cases).only("pk", "number")
+    }
     page = {
-        "lines": [(line, numbers.get(line.case, "") if line.case else "") for line in lines],
+        "lines": [(line, seen.get(line.case) if line.case else None) for line in lines],
         "free": sum(line.state == "free" for line in lines),
         "day": asked,
         "weekday": formats.weekday(asked),

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from sapar.kernel.languages import formats
 from sapar.people.models import (
     Consent,
     ConsentText,
@@ -25,14 +26,12 @@ if TYPE_CHECKING:
 _EMPTY = ("", _("not known"))
 
 
-def _country(label: Any, *, required: bool = False) -> forms.CharField:
-    return forms.CharField(
-        label=label,
-        max_length=2,
-        min_length=2,
-        required=required,
-        help_text=_("Two letters, such as KG, KZ or UZ"),
-    )
+def _countries() -> list[tuple[str, Any]]:
+    return [_EMPTY, *formats.countries(get_language() or "en")]
+
+
+def _country(label: Any, *, required: bool = False) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, choices=_countries, required=required)
 
 
 class CorrectForm(forms.Form):

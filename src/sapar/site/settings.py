@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from sapar.site import logs
@@ -193,6 +194,9 @@ STATIC_ROOT = VAR / "static"
 if MODE != "production":
     STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns of a folder that is missing
 MEDIA_ROOT = VAR / "files"
+# Rooms below the answer link to a case without knowing who shows it.
+ABSOLUTE_URL_OVERRIDES = {"cases.case": lambda case: reverse("answer:case", args=[case.pk])}
+
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

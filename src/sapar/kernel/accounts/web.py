@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpResponse
 from django.shortcuts import resolve_url
+from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
@@ -96,7 +97,11 @@ def _local(request: HttpRequest, address: str) -> str:
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
-    """For templates: `actor`, `navigation`, the reader's `theme`, and the `places` they act in."""
+    """For templates: who reads, where they may go, and what is theirs.
+
+    `actor`, `navigation`, `theme`; `places`, where they have a role; `ways`, the addresses of
+    accounts that the base page needs, since design knows no room.
+    """
     actor = actor_of(request)
     user = getattr(request, "user", None)
     theme = user.theme if isinstance(user, User) else ""
@@ -104,5 +109,6 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "actor": actor,
         "navigation": entries_for(actor),
         "theme": theme,
+        "ways": {name: reverse(f"accounts:{name}") for name in ("mine", "choose", "request")},
         "places": SimpleLazyObject(lambda: places_of(actor) if actor.user_id else []),
     }
