@@ -25,8 +25,8 @@ from sapar.cases.models import Case
 from sapar.kernel.actors import Actor
 from sapar.kernel.documents.queries import documents_of
 from sapar.kernel.roles import Role
-from sapar.network.demonstration import load
 from tests import cast
+from tests.network.conftest import loaded  # noqa: F401 - a fixture of the network's tests
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -42,9 +42,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture(autouse=True)
-def network(transactional_db: None) -> None:
+def network(transactional_db: None, loaded: None) -> None:  # noqa: F811
     """The demonstration network, with places for protons from next week on."""
-    load(lambda _done, _total: None)
     first = timezone.localdate() + timedelta(days=7)
     booking.open_places(
         by=Actor.machine("fixture"),

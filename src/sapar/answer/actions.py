@@ -143,7 +143,7 @@ def examine(content: bytes, *, name: str = "") -> Reading:
     if facts.programme and facts.programme not in programmes:
         problem = Problem.of(
             "answer.programme_unknown",
-            where="ServiceRequest.code",
+            where="ServiceRequest.category",
             value=facts.programme,
             fatal=False,
             known=", ".join(programmes),
