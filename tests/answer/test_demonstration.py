@@ -16,11 +16,12 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from sapar.answer import demonstration, walk
-from sapar.answer.engine import made_up, papers, roads
+from sapar.answer import demonstration
+from sapar.answer.demonstration import walk
 from sapar.answer.engine.completeness import missing_items
-from sapar.answer.engine.draws import Draws
-from sapar.answer.engine.plan import Planned, plan
+from sapar.answer.engine.demonstration import made_up, papers, roads
+from sapar.answer.engine.demonstration.draws import Draws
+from sapar.answer.engine.demonstration.plan import Planned, plan
 from sapar.answer.models import GivenAnswer
 from sapar.booking.models import Hold, Place
 from sapar.cases.engine.referral import Attachment
@@ -49,7 +50,7 @@ from datetime import UTC, datetime
 import django
 django.setup()
 from sapar.answer.demonstration import parameters
-from sapar.answer.engine.plan import plan
+from sapar.answer.engine.demonstration.plan import plan
 from sapar.network.engine.snapshot import Snapshot
 from sapar.values.plain import from_plain, to_plain
 network = from_plain(Snapshot, json.load(sys.stdin))

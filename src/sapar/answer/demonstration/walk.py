@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sapar.answer import actions as answers
 from sapar.answer import queries
-from sapar.answer.engine.papers import paper
+from sapar.answer.engine.demonstration.papers import paper
 from sapar.booking import actions as booking
 from sapar.booking.queries import free_days
 from sapar.cases import actions
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
 
-    from sapar.answer.engine.demand import Words
-    from sapar.answer.engine.plan import Planned
-    from sapar.answer.engine.roads import Step
+    from sapar.answer.engine.demonstration.demand import Words
+    from sapar.answer.engine.demonstration.plan import Planned
+    from sapar.answer.engine.demonstration.roads import Step
 
 HOLD_DAYS = 14
 STRANGERS = ("infectious-diseases-almaty", "adult-oncology-almaty")

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sapar.answer.engine.draws import Draws
+    from sapar.answer.engine.demonstration.draws import Draws
 
 Given = Mapping[str, str | int]
 

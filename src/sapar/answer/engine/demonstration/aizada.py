@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sapar.answer.engine.roads import Step, by_day
+from sapar.answer.engine.demonstration.roads import Step, by_day
 from sapar.cases.engine.referral import ClinicalItem, ReferralFacts
 from sapar.people.engine.facts import (
     ContactFact,
@@ -19,7 +19,7 @@ from sapar.people.engine.facts import (
 )
 
 if TYPE_CHECKING:
-    from sapar.answer.engine.roads import Given
+    from sapar.answer.engine.demonstration.roads import Given
 
 BEGAN = 168
 """So many days before the demonstration is loaded, the referral was written."""

@@ -16,9 +16,9 @@ from django.db import transaction
 from django.utils import timezone
 from ruamel.yaml import YAML
 
-from sapar.answer.engine.demand import Demand, demand
-from sapar.answer.engine.plan import plan
-from sapar.answer.walk import Cast, Walk
+from sapar.answer.demonstration.walk import Cast, Walk
+from sapar.answer.engine.demonstration.demand import Demand, demand
+from sapar.answer.engine.demonstration.plan import plan
 from sapar.booking import actions as booking
 from sapar.cases.models import SentReferral
 from sapar.kernel.accounts.models import Organisation

@@ -9,16 +9,16 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sapar.answer.engine import made_up, roads
-from sapar.answer.engine.aizada import aizada
-from sapar.answer.engine.draws import Draws
+from sapar.answer.engine.demonstration import made_up, roads
+from sapar.answer.engine.demonstration.aizada import aizada
+from sapar.answer.engine.demonstration.draws import Draws
 from sapar.cases.engine.referral import Attachment, ClinicalItem, ReferralFacts
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from sapar.answer.engine.demand import Demand, Origin, People, ProgrammeDemand
-    from sapar.answer.engine.roads import Step
+    from sapar.answer.engine.demonstration.demand import Demand, Origin, People, ProgrammeDemand
+    from sapar.answer.engine.demonstration.roads import Step
     from sapar.network.engine.snapshot import Indication, Programme, Snapshot
     from sapar.people.engine.facts import PersonFacts
 

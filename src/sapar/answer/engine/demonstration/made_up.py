@@ -16,8 +16,8 @@ from sapar.values.identifiers import iin_check_digit
 from sapar.values.names import latin
 
 if TYPE_CHECKING:
-    from sapar.answer.engine.demand import Origin, People
-    from sapar.answer.engine.draws import Draws
+    from sapar.answer.engine.demonstration.demand import Origin, People
+    from sapar.answer.engine.demonstration.draws import Draws
 
 ADULT = 18
 YEAR = 365.25

@@ -1,0 +1,1 @@
+"""The demonstration's demand: people, referrals and the roads their cases take, from a seed."""
