@@ -24,7 +24,7 @@ HEAD = f"""# Which visa: the rules
 Generated from `tests/travel/test_visa_spec.py`; each line is a test. The routes themselves are
 dated data (see [data](data.md)). Where several routes are open, one that allows the whole stay
 stands before one that does not, then visa-free before digital before consular. Between the visa's
-expected issue and travel {APPLY_MARGIN_DAYS} days are kept free: our planning margin, no state's rule.
+expected issue and travel {APPLY_MARGIN_DAYS} days are kept free: our margin, no state's rule.
 
 | Case | Citizenship | Routes | Stay | Outcome |
 | --- | --- | --- | --- | --- |
