@@ -19,7 +19,7 @@ from jsonschema import Draft202012Validator
 from sapar.answer import actions, queries
 from sapar.answer.models import GivenAnswer
 from sapar.cases.engine import facts_json
-from sapar.cases.engine.referral import Attachment
+from sapar.cases.engine.referral import Attachment, Coding
 from sapar.cases.models import Case
 from sapar.cli.main import sapar
 from sapar.kernel.documents.queries import documents_of
@@ -292,6 +292,21 @@ def test_the_form_keeps_what_came_with_a_file_and_is_on_no_list() -> None:
     address = reverse("answer:topic", args=[kept.case, "patient"])
     assert client.post(address, {"language": "de", "city": "Osh"}).status_code == 302
     assert (facts_now().person.language, facts_now().person.city) == ("de", "Osh")
+
+
+def test_a_code_without_icd10_is_shown_as_sent_and_an_icd10_code_asked_for() -> None:
+    snomed = Coding("http://snomed.info/sct", "277506000", "Medulloblastoma of cerebellum")
+    facts = dataclasses.replace(facts_of(sample()), icd10="", diagnosis_codings=(snomed,))
+    kept = actions.keep(by=cast.actor("aigul"), facts=facts)
+    client = cast.client("aigul")
+    client.cookies["django_language"] = "en"
+    page = client.get(reverse("answer:topic", args=[kept.case, "diagnosis"])).content.decode()
+    assert "277506000" in page
+    assert snomed.display in page
+    assert '<option value="C71.6">Medulloblastoma</option>' in page
+    assert "Needed for: Proton therapy." in page
+    read = client.get(reverse("answer:taken", args=[kept.case])).content.decode()
+    assert "Diagnosis as sent" in read
 
 
 def test_a_stranger_reaches_no_page_of_a_draft() -> None:

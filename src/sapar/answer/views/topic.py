@@ -226,6 +226,7 @@ def _page(
         extra |= _documents(request, record, context)
     if form.slug == "diagnosis":
         extra["codes"] = _asked_codes(facts)
+        extra["as_sent"] = () if facts.icd10 else facts.diagnosis_codings
     if form.slug == "history":
         extra["imported"] = [i for i in facts.items if i.codings or i.reference]
     return render(request, "answer/topic.html", context | extra | (more or {}), status=status)
