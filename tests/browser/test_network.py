@@ -73,3 +73,31 @@ def test_an_owner_changes_a_quota_and_sees_who_changed_what(
     assert "Протокол от 20 ноября" in newest
     assert "55" in newest
     assert "40" in newest
+
+
+SEEN = """async () => {
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  const at = document.activeElement, box = at.getBoundingClientRect();
+  const top = document.elementFromPoint(
+    Math.min(box.x + box.width / 2, innerWidth - 1),
+    Math.min(box.y + box.height / 2, innerHeight - 1)
+  );
+  return {
+    text: at.tagName + " " + at.textContent.trim().slice(0, 40),
+    outlined: getComputedStyle(at).outlineStyle !== "none",
+    uncovered: at === document.body || at.contains(top) || Boolean(top && top.contains(at)),
+  };
+}"""
+
+
+def test_with_the_keyboard_one_always_sees_where_one_is(
+    visit: Visit,
+    loaded: None,  # noqa: F811
+) -> None:
+    page = visit.page("yerlan", width=768, language="kk")
+    page.goto(visit.url("/network/"))
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        here = page.evaluate(SEEN)
+        assert here["outlined"], here
+        assert here["uncovered"], here

@@ -122,6 +122,7 @@ def programme(request: HttpRequest, programme: str) -> HttpResponseBase:
     page = {
         **_shown(desk, programme, first),
         "form": form,
+        "centre": naming.organisation(desk.centre.code),
         "name": naming.programme(programme),
         "programme": programme,
         "tabs": [

@@ -62,6 +62,11 @@
     location.assign(row.dataset.href);
   });
 
+  /* A strip of lists moves so that the whole link that has the focus is in sight. */
+  document.addEventListener("focusin", (event) => {
+    event.target.closest?.(".rail a")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  });
+
   /* Menus close when one leaves them or presses Escape. */
   document.addEventListener("click", (event) => {
     all("details.menu[open]").forEach((menu) => {
