@@ -85,15 +85,32 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what belongs to the other database; open local sockets to browser tests."""
-    other = "sqlite" if config.getoption("--database") == "postgresql" else "postgresql"
-    left_out = [item for item in items if item.get_closest_marker(other)]
+    """Leave out what belongs to the other database; open local sockets to browser tests.
+
+    The pass on PostgreSQL leaves out what asks no database: it has run in the first pass.
+    """
+    second = config.getoption("--database") == "postgresql"
+    other = "sqlite" if second else "postgresql"
+    left_out = [
+        item
+        for item in items
+        if item.get_closest_marker(other) or (second and not _asks_database(item))
+    ]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if not item.get_closest_marker(other)]
+        gone = set(left_out)
+        items[:] = [item for item in items if item not in gone]
     for item in items:
         if "live_server" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.allow_hosts(OWN_HOSTS))
+
+
+def _asks_database(item: pytest.Item) -> bool:
+    if item.get_closest_marker("django_db") or item.get_closest_marker("postgresql"):
+        return True
+    return not {"db", "transactional_db", "live_server"}.isdisjoint(
+        getattr(item, "fixturenames", ())
+    )
 
 
 @pytest.fixture(scope="session")
