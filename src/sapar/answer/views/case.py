@@ -256,10 +256,11 @@ def _money(seen: Frame) -> dict[str, Any]:
     ]
     shown = panels.shown(seen.answer.answer) if seen.answer else None
     wanted = {"answer-payer", "answer-price", "answer-stay"}
+    family = seen.view.payer_id is None and seen.view.states.funding in {"pending", "approved"}
     return {
         "held": held,
         "lines": [line for line in shown.lines if line.key in wanted] if shown else [],
-        "payer": seen.organisation(seen.view.payer_id),
+        "payer": _("The family itself") if family else seen.organisation(seen.view.payer_id),
         "funding": words.state("funding", seen.view.states.funding),
         "booking": words.state("booking", seen.view.states.booking),
     }

@@ -110,12 +110,16 @@ def name_and_age(view: CaseView) -> tuple[str, str]:
     return name or _("Not named yet"), words.age(person.age(today))
 
 
-def steps(actor: Actor, case: UUID, answer: AnswerView | None) -> tuple[Step, ...]:
-    """What this reader may do now, as buttons that say what will happen."""
+def steps(actor: Actor, case: UUID, answer: AnswerView | None, track: str = "") -> tuple[Step, ...]:
+    """What this reader may do now, as buttons that say what will happen.
+
+    Steps of the track on which the case waits come first: the rest may be behind "More".
+    """
+    found = sorted(
+        queries.available_actions(actor, case), key=lambda entry: entry.offer.track != track
+    )
     return tuple(
-        _step(entry, case, answer)
-        for entry in queries.available_actions(actor, case)
-        if entry.offer.key != "cases.send_message"
+        _step(entry, case, answer) for entry in found if entry.offer.key != "cases.send_message"
     )
 
 
@@ -166,7 +170,7 @@ def frame(actor: Actor, case: UUID, page: str = "case") -> Frame:
         record=record,
         view=view,
         answer=answer,
-        steps=steps(actor, case, answer),
+        steps=steps(actor, case, answer, view.stage[0]),
         organisations=found,
         name=name,
         age=age,

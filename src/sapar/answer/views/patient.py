@@ -89,13 +89,18 @@ def _name(view: CaseView) -> str:
     return people.person(view.person_id).display_name(get_language() or "")
 
 
+def _calm(meaning: str, view: CaseView) -> str:
+    """What others must do is no alarm for the family: only their own step is."""
+    return "waiting" if meaning == "act" and view.awaited_role != Role.PATIENT else meaning
+
+
 def _where(view: CaseView) -> dict[str, Any]:
     track, state = view.stage
     lane = next((lane for lane in (*view.lanes, view.whole) if lane.track == track), view.whole)
     return {
         "track": words.TRACK_NAMES[track],
         "state": words.state(track, state),
-        "meaning": lane.meaning,
+        "meaning": _calm(lane.meaning, view),
         "since": words.since(lane.since),
     }
 
@@ -107,7 +112,7 @@ def _lanes(view: CaseView) -> list[dict[str, Any]]:
         {
             "name": words.TRACK_NAMES[track.name],
             "state": words.state(track.name, by_track[track.name].state),
-            "meaning": track.state(by_track[track.name].state).meaning,
+            "meaning": _calm(track.state(by_track[track.name].state).meaning, view),
         }
         for track in LANES
     ]
