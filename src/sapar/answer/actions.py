@@ -317,7 +317,8 @@ def _give(case: UUID, by: Actor, as_of: date | None = None) -> GivenAnswer:
 @action("answer.give")
 def give(*, by: Actor, case: UUID, as_of: date | None = None) -> UUID:
     """Answer a case with today's network, places and quotas; the old answers are kept."""
-    policy.require(by, CasePermission.VIEW, Case.objects.get(pk=case))
+    # Of those who may see a case, the ones who work on it: no patient, nobody in an emergency.
+    policy.require(by, CasePermission.THREAD, Case.objects.get(pk=case))
     return _give(case, by, as_of).pk
 
 

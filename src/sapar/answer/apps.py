@@ -20,20 +20,21 @@ class AnswerConfig(AppConfig):
         from sapar.answer.offers import OFFERS
         from sapar.answer.phrases import PHRASES
         from sapar.answer.policy import RULES
-        from sapar.answer.queries import may_see_case
+        from sapar.answer.queries import may_add_to_case, may_see_case, may_see_refused
         from sapar.cases.policy import Permission as CasePermission
         from sapar.cases.registration import offers
         from sapar.kernel import policy
         from sapar.kernel.commands import commands
         from sapar.kernel.demonstration import Loader, demonstration
-        from sapar.kernel.documents.roots import document_roots
+        from sapar.kernel.documents.roots import document_adders, document_roots
         from sapar.kernel.languages import phrases
         from sapar.kernel.navigation import Entry, navigation
         from sapar.people.actions.erasing import erasers
 
         erasers.add("answer", erase_person)
         document_roots.add("case", may_see_case)
-        document_roots.add("organisation", lambda actor, root: actor.organisation_id == root)
+        document_adders.add("case", may_add_to_case)
+        document_roots.add("organisation", may_see_refused)
         path = "sapar.answer.demonstration:"
         demonstration.add("booking", Loader(40, _("the calendars"), path + "load_calendars"))
         demonstration.add("cases", Loader(50, _("the cases"), path + "load"))

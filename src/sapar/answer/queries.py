@@ -167,6 +167,24 @@ def may_see_case(actor: Actor, case: UUID) -> bool:
     )
 
 
+def may_see_refused(actor: Actor, organisation: UUID) -> bool:
+    """Whether they may see the files that an organisation sent and that could not be read."""
+    return actor.organisation_id == organisation and policy.can(actor, CasePermission.REFER)
+
+
+def may_add_to_case(actor: Actor, case: UUID) -> bool:
+    """Whether they may add documents: their own case, not one seen through broken glass."""
+    rows = Case.objects.filter(pk=case)
+    return any(
+        policy.visible_to(actor, permission, rows).exists()
+        for permission in (
+            CasePermission.THREAD,
+            CasePermission.REFER,
+            CasePermission.ASK_CANCEL,  # the patient's own
+        )
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class AnswerView:
     """An answer that was given, with what is needed to show and to run it again."""

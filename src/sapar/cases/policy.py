@@ -81,7 +81,13 @@ def _seen_cases(actor: Actor) -> QuerySet[Case]:
     return visible_to(actor, Permission.VIEW, Case.objects.all())
 
 
+def _own_cases(actor: Actor) -> QuerySet[Case]:
+    # The rules of the thread are those of the view without broken glass: that lets one read only.
+    return visible_to(actor, Permission.THREAD, Case.objects.all())
+
+
 THEIR_PATIENTS = Listed("patients of the cases that they may see", _seen_cases, "person_id")
+OWN_PATIENTS = Listed("patients of their own cases, broken glass excepted", _own_cases, "person_id")
 
 _R = Role
 RULES = [
@@ -147,9 +153,9 @@ RULES = [
         _R.FUNDING_OFFICER,
         _R.SANATORIUM,
     ),
-    rule(People.EDIT, THEIR_PATIENTS, _R.COORDINATOR, _R.TRAVEL_DESK),
-    rule(People.DECIDE, THEIR_PATIENTS, _R.COORDINATOR),
-    rule(People.CONSENT, THEIR_PATIENTS, _R.COORDINATOR),
-    rule(People.INVITE, THEIR_PATIENTS, _R.COORDINATOR),
+    rule(People.EDIT, OWN_PATIENTS, _R.COORDINATOR, _R.TRAVEL_DESK),
+    rule(People.DECIDE, OWN_PATIENTS, _R.COORDINATOR),
+    rule(People.CONSENT, OWN_PATIENTS, _R.COORDINATOR),
+    rule(People.INVITE, OWN_PATIENTS, _R.COORDINATOR),
 ]
 """The room's rows of the table."""

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from sapar.kernel import policy
 from sapar.kernel.accounts.web import actor_of, signed_in
 from sapar.kernel.audit import chain
-from sapar.kernel.errors import SaparError
+from sapar.kernel.errors import NotAllowedError, SaparError
 from sapar.kernel.languages import phrases
 from sapar.people import actions, forms, panels, queries
 from sapar.people.engine.facts import ContactFact, GuardianFact, IdentifierFact, NameFact
@@ -193,6 +193,8 @@ def remove(request: HttpRequest, person: UUID, what: str, part: UUID) -> HttpRes
         raise Http404
     try:
         removals[what]()
+    except NotAllowedError:
+        raise
     except SaparError as error:
         _warn(request, error.problems)
     else:

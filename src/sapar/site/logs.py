@@ -32,7 +32,9 @@ text that a user wrote."""
 
 PLAIN = re.compile(r"[\w .,:;@/()\[\]<>=+*'#%{}!?&-]{0,300}", re.ASCII)
 FORMATTED = ("gunicorn.error",)
-"""Loggers whose filled-in message holds addresses and process ids only."""
+"""Loggers whose filled-in message holds process ids and our own address only."""
+ABOUT_A_REQUEST = ("Error handling request", "Invalid request")
+"""But these messages of theirs quote the request's line: its path and query, filled in or not."""
 
 request_id: ContextVar[str] = ContextVar("sapar_request_id", default="")
 
@@ -84,8 +86,13 @@ def where_it_arose(_logger: WrappedLogger, _method: str, event_dict: EventDict) 
 def template_only(_logger: WrappedLogger, _method: str, event_dict: EventDict) -> EventDict:
     """Keep a library's message as it was before it was filled in."""
     record = event_dict.get("_record")
-    if record is not None and record.name not in FORMATTED:
+    if record is None:
+        return event_dict
+    if record.name not in FORMATTED:
         event_dict["event"] = record.msg if isinstance(record.msg, str) else type(record.msg)
+    for beginning in ABOUT_A_REQUEST:
+        if str(record.msg).startswith(beginning):
+            event_dict["event"] = beginning
     return event_dict
 
 

@@ -234,7 +234,13 @@ LOGIN_URL = "account_login"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+# Beyond allauth's own: requests for access, which anybody may send, and which may send a letter.
+ACCOUNT_RATE_LIMITS = {"request_access": "20/h/ip"}
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if MODE == "production" else "none"
+# Rate limits count by visitor: the proxy before us says whose request it is (docs/deploy.md).
+ALLAUTH_TRUSTED_PROXY_COUNT = int(
+    os.environ.get("SAPAR_PROXIES", "1" if MODE == "production" else "0")
+)
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = MODE != "production"

@@ -21,6 +21,7 @@ from sapar.cases.policy import Permission as CasePermission
 from sapar.design.components import Link, PageProblem
 from sapar.kernel import policy
 from sapar.kernel.accounts.web import actor_of
+from sapar.kernel.audit import chain
 from sapar.kernel.languages import formats, phrases
 from sapar.network.naming import in_language
 from sapar.network.queries import snapshot
@@ -48,6 +49,12 @@ def draft_of(request: HttpRequest, case: UUID) -> Case:
     if record is None:
         raise Http404
     return record
+
+
+def note_read(request: HttpRequest, *drafts: Case) -> None:
+    """Record that a page showed these drafts: the patient's name stands on each."""
+    roots = [("case", record.pk) for record in drafts]
+    chain.note_reads(by=actor_of(request), roots=roots, page="case.referral")
 
 
 def page_of(item: str) -> str:

@@ -57,7 +57,7 @@ def oversight(request: HttpRequest) -> HttpResponseBase:
     actor = actor_of(request)
     if Role.DATA_PROTECTION_OFFICER not in actor.roles:
         raise Http404
-    number = request.GET.get("number", "").strip()[:40]
+    number = request.GET.get("number", "").replace("\x00", "").strip()[:40]
     context: dict[str, Any] = {"number": number, "glass": trail.glass(actor)}
     if number:
         reach = policy.visible_to(actor, Permission.AUDIT, Case.objects.all())

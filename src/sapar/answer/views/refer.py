@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
 
     from sapar.answer.fhir import Reading
-    from sapar.kernel.actors import Actor
 
 __all__ = ["_blocks", "attach", "check", "page_of", "problems_shown", "start", "taken", "topic"]
 
@@ -60,15 +59,17 @@ def start(request: HttpRequest) -> HttpResponseBase:
 
 
 def _start(request: HttpRequest, *, status: int = 200, **context: Any) -> HttpResponseBase:
-    drafts = _drafts(actor_of(request))
+    drafts = _drafts(request)
     return render(request, "answer/start.html", {**context, "drafts": drafts}, status=status)
 
 
-def _drafts(actor: Actor) -> list[dict[str, Any]]:
-    """The organisation's drafts, newest first."""
-    rows = policy.visible_to(actor, CasePermission.REFER, Case.objects.all())
+def _drafts(request: HttpRequest) -> list[dict[str, Any]]:
+    """The organisation's drafts, newest first; the names shown are noted as read."""
+    rows = policy.visible_to(actor_of(request), CasePermission.REFER, Case.objects.all())
+    newest = rows.filter(review="draft").order_by("-created_at")[:MOST_DRAFTS]
+    draft.note_read(request, *newest)
     listed = []
-    for record in rows.filter(review="draft").order_by("-created_at")[:MOST_DRAFTS]:
+    for record in newest:
         facts = facts_json.from_json(record.facts)
         missing = queries.missing_for(facts)
         slug = page_of(missing[0]) if missing else "check"
@@ -136,6 +137,7 @@ def _read(reading: Reading) -> dict[str, Any]:
 def taken(request: HttpRequest, case: UUID) -> HttpResponseBase:
     """What was read from a file, what was not, and what is still asked for."""
     record = draft.draft_of(request, case)
+    draft.note_read(request, record)
     facts = facts_json.from_json(record.facts)
     sent = record.review != "draft"
     sections: dict[str, list[str]] = {}
@@ -203,6 +205,7 @@ def check(request: HttpRequest, case: UUID) -> HttpResponseBase:
     if record.review != "draft":
         return redirect("answer:case", case=case)
     facts = facts_json.from_json(record.facts)
+    draft.note_read(request, record)
     context = draft.around(record, facts, "check")
     status = 200
     if request.method == "POST":

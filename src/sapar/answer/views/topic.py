@@ -205,6 +205,7 @@ def _page(
     back: QueryDict | None = None,
     more: dict[str, Any] | None = None,
 ) -> HttpResponse:
+    draft.note_read(request, record)
     context = draft.around(record, facts, form.slug)
     programme = context["programme"]
     form.mark_needed(queries.needed_for(facts), programme.name if programme else "")

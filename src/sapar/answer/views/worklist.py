@@ -91,7 +91,7 @@ def _filters(request: HttpRequest) -> Filters:
         country=given.get("country", ""),
         urgency=given.get("urgency", ""),
         overdue=given.get("late", "") == "yes",
-        text=given.get("text", "")[:200],
+        text=given.get("text", "").replace("\x00", "")[:200],
     )
 
 

@@ -109,7 +109,8 @@ def _refuse_twice(same: QuerySet[Membership], role: Role) -> Membership | None:
     return held
 
 
-def _new_user(newcomer: Newcomer) -> User:
+def _checked(newcomer: Newcomer) -> User:
+    """A user that is not saved yet, with a password that is good enough."""
     user = User(
         email=User.objects.normalize_email(newcomer.email).lower(),
         full_name=newcomer.full_name.strip(),
@@ -120,6 +121,11 @@ def _new_user(newcomer: Newcomer) -> User:
     except ValidationError as weak:
         raise InvalidInputError(Problem.of("accounts.weak_password", where="password")) from weak
     user.set_password(newcomer.password)
+    return user
+
+
+def _new_user(newcomer: Newcomer) -> User:
+    user = _checked(newcomer)
     user.save()
     return user
 
@@ -167,11 +173,12 @@ def request_access(
     elif newcomer is None:
         raise InvalidInputError(Problem.of("kernel.not_allowed", where="email"))
     else:
+        user = _checked(newcomer)  # before the look: an error or the time it takes tells nothing
         known = User.objects.filter(email__iexact=newcomer.email).first()
         if known is not None:
             note(root=("user", known.pk), what={"known": True})
             return Requested(known.pk, None)
-        user = _new_user(newcomer)
+        user.save()
     held = _refuse_twice(Membership.objects.filter(user=user, organisation=place, role=role), role)
     membership = Membership(
         user=user,
@@ -326,6 +333,8 @@ def change_role(*, by: Actor, membership: UUID, version: int, role: Role) -> UUI
     )
     if live.exists():
         raise RefusedError(Problem.of("accounts.already_member", where="role", value=role))
+    given = Membership(user=record.user, organisation=record.organisation, role=role)
+    policy.require(by, Permission.DECIDE, given)
     _keep_an_administrator(record)
     _end(record, Membership.EndReason.ROLE_CHANGED)
     new = Membership(

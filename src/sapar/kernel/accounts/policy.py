@@ -24,11 +24,18 @@ OWN_ORGANISATION = Where(
     "memberships in their own organisation", "organisation_id", "organisation_id"
 )
 OWN_STAFF = Where(
-    "memberships in their own organisation, referring doctors excepted",
+    "memberships in their own organisation, but of referring doctors and protection officers",
     "organisation_id",
     "organisation_id",
-    but_not=(("role", (Role.REFERRER.value,)),),
+    but_not=(("role", (Role.REFERRER.value, Role.DATA_PROTECTION_OFFICER.value)),),
 )
+OFFICERS = Where(
+    "data protection officers of their own organisation",
+    "organisation_id",
+    "organisation_id",
+    also=(("role", Role.DATA_PROTECTION_OFFICER.value),),
+)
+"""Their rights reach every organisation's patients, so no administrator of one gives them."""
 VETTED_HERE = Where(
     "referring doctors whom their centre was asked to vet",
     "vetted_at_organisation_id",
@@ -41,6 +48,7 @@ RULES = [
     anyone(Permission.EDIT_SELF, Where("their own account", "pk", "user_id")),
     rule(Permission.MEMBERS, OWN_ORGANISATION, Role.ADMINISTRATOR, Role.DATA_PROTECTION_OFFICER),
     rule(Permission.DECIDE, OWN_STAFF, Role.ADMINISTRATOR),
+    rule(Permission.DECIDE, OFFICERS, Role.DATA_PROTECTION_OFFICER),
     rule(Permission.DECIDE, VETTED_HERE, Role.COORDINATOR, Role.ADMINISTRATOR),
     rule(Permission.END, OWN_ORGANISATION, Role.ADMINISTRATOR),
     rule(Permission.END, VETTED_HERE, Role.COORDINATOR, Role.ADMINISTRATOR),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from allauth.core import ratelimit
 from django.conf import settings
 from django.contrib import messages
 from django.core.mail import send_mail
@@ -93,6 +94,9 @@ def choose_organisation(request: HttpRequest) -> HttpResponse:
 @PAGE
 def request_access(request: HttpRequest) -> HttpResponse:
     """Ask for a role; without an account this makes one, which can do nothing yet."""
+    too_often: HttpResponse | None = ratelimit.consume_or_429(request, action="request_access")
+    if too_often is not None:
+        return too_often
     by = actor_of(request)
     form = forms.RequestForm(
         request.POST or None, request.FILES or None, signed_in=by.user_id is not None

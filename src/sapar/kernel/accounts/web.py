@@ -12,7 +12,7 @@ from django.shortcuts import resolve_url
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.functional import SimpleLazyObject
-from django.utils.http import urlencode
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from sapar.kernel.accounts.extras import with_extras
 from sapar.kernel.accounts.models import User, actor_for
@@ -93,7 +93,8 @@ def _local(request: HttpRequest, address: str) -> str:
     """The path of an address of this site; the front page for any other."""
     origin = f"{request.scheme}://{request.get_host()}"
     path = address.removeprefix(origin)
-    return path if path.startswith("/") and not path.startswith("//") else "/"
+    safe = path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
+    return path if safe else "/"
 
 
 def context(request: HttpRequest) -> dict[str, Any]:

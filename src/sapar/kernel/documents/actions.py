@@ -56,7 +56,7 @@ def receive(
         The document's id.
 
     Raises:
-        NotAllowedError: the actor may not see the root.
+        NotAllowedError: the actor may not add to the root.
         InvalidInputError: it is too large.
     """
     policy.require(by, Permission.ATTACH, Document(root_type=root[0], root_id=root[1]))

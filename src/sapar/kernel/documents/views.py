@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from django.http import FileResponse, Http404
@@ -15,13 +16,15 @@ from sapar.kernel.audit import chain
 from sapar.kernel.documents import actions, queries, storing
 from sapar.kernel.documents.models import Document
 from sapar.kernel.documents.policy import Permission
-from sapar.kernel.documents.roots import may
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
+
+KIND = re.compile(r"[a-z][a-z-]{0,39}")
+"""What a code of a room looks like; the audit trail keeps it."""
 
 
 @require_safe
@@ -35,10 +38,10 @@ def download(request: HttpRequest, document: UUID) -> HttpResponseBase:
     record = Document.objects.filter(pk=document).first()
     if record is None or not policy.can(by, Permission.VIEW, record):
         raise Http404
+    chain.note_read(by=by, root=_root(record), page="documents.download")
     if not record.may_be_opened:
         shown = next(d for d in queries.documents_of(by, _root(record)) if d.id == record.pk)
         return render(request, "documents/not_served.html", {"document": shown}, status=409)
-    chain.note_read(by=by, root=_root(record), page="documents.download")
     response = FileResponse(
         storing.opened(record.stored_as),
         as_attachment=True,
@@ -60,13 +63,15 @@ def _root(record: Document) -> tuple[str, UUID]:
 def upload(request: HttpRequest, root_type: str, root_id: UUID) -> HttpResponseBase:
     """Attach files to a root; back to `next`, or for htmx the list of its documents."""
     by = actor_of(request)
-    if not may(by, root_type, root_id):
+    if not policy.can(by, Permission.ATTACH, Document(root_type=root_type, root_id=root_id)):
         raise Http404
+    kind = request.POST.get("kind", "")
+    kind = kind if KIND.fullmatch(kind) else "other"
     for file in request.FILES.getlist("file"):
         actions.receive(
             by=by,
             root=(root_type, root_id),
-            kind=request.POST.get("kind", "other")[:40],
+            kind=kind,
             title=file.name or "",
             file=file,
             claimed_type=file.content_type or "",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
@@ -16,6 +17,21 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sapar.people.engine.matching import Candidate
+
+
+IDENTITY_LOCK = 0x5A_9A_12  # a number of our own among PostgreSQL's advisory locks
+
+
+def alone() -> None:
+    """Wait until no other transaction registers or links people, until this one ends.
+
+    Two records of one human being, made at the same moment, would not see each other: there would
+    be no link and no question. It comes before every row is locked, so that nobody waits in a
+    ring. On SQLite a transaction is alone already.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [IDENTITY_LOCK])
 
 
 def ask(person: Person) -> tuple[Candidate, ...]:
@@ -69,7 +85,7 @@ def relink(start: set[UUID]) -> None:
         group = _reachable(min(everybody), edges)
         everybody -= group
         root = min(group)
-        for row in Person.objects.select_for_update().filter(pk__in=group):
+        for row in Person.objects.select_for_update().filter(pk__in=group).order_by("pk"):
             wanted = None if row.pk == root else root
             if row.merged_into_id != wanted:
                 row.merged_into_id = wanted

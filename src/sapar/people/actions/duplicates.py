@@ -9,7 +9,7 @@ from django.utils import timezone
 from sapar.kernel import policy
 from sapar.kernel.actions import action, note
 from sapar.kernel.errors import InvalidInputError
-from sapar.people.actions._pairs import relink
+from sapar.people.actions._pairs import alone, relink
 from sapar.people.models import DuplicateQuestion
 from sapar.people.policy import Permission
 from sapar.values.names import tidy
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 
 def _decide(by: Actor, question: UUID, version: int, state: str, reason: str) -> None:
+    alone()
     row = DuplicateQuestion.objects.claim(question, version)
     policy.require(by, Permission.DECIDE, row.person)
     if not policy.can(by, Permission.DECIDE_ACROSS, row.candidate):

@@ -10,7 +10,7 @@ from sapar.kernel import policy
 from sapar.kernel.actions import action, note
 from sapar.kernel.errors import InvalidInputError, NotFoundError
 from sapar.people.actions import _keep
-from sapar.people.actions._pairs import ask
+from sapar.people.actions._pairs import alone, ask
 from sapar.people.models import Person
 from sapar.people.policy import Permission
 from sapar.values import dates, names
@@ -61,6 +61,7 @@ def correct(
     Raises:
         InvalidInputError: the date is impossible or the sex unknown; nothing was changed.
     """
+    alone()
     row = claim(by, person, Permission.EDIT, version)
     problems: list[Problem] = []
     birth, problem = dates.parse(birth_date, where="birth_date")
@@ -108,6 +109,7 @@ def add_name(*, by: Actor, person: UUID, fact: NameFact) -> None:
     Raises:
         InvalidInputError: the name is empty or already known.
     """
+    alone()
     row = claim(by, person, Permission.EDIT)
     added = _keep.keep_name(row, fact)
     if added is None:
@@ -126,6 +128,7 @@ def add_identifier(*, by: Actor, person: UUID, fact: IdentifierFact) -> tuple[Pr
     Raises:
         InvalidInputError: the number cannot be right or is already known.
     """
+    alone()
     row = claim(by, person, Permission.EDIT)
     added, problems = _keep.keep_identifier(row, fact, "value")
     if any(problem.fatal for problem in problems):

@@ -14,7 +14,7 @@ from sapar.kernel.actions import action, note
 from sapar.kernel.documents.actions import erase_all
 from sapar.kernel.errors import InvalidInputError
 from sapar.kernel.registry import Registry
-from sapar.people.actions._pairs import relink
+from sapar.people.actions._pairs import alone, relink
 from sapar.people.models import (
     DuplicateQuestion,
     PatientAccess,
@@ -55,6 +55,7 @@ def erase(*, by: Actor, person: UUID, reason: str) -> None:
         InvalidInputError: no reason.
         NotAllowedError: the actor is no data protection officer.
     """
+    alone()
     row = Person.objects.claim(person)
     policy.require(by, Permission.ERASE, row)
     if not tidy(reason):

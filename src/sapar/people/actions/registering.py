@@ -11,7 +11,7 @@ from sapar.kernel import policy
 from sapar.kernel.actions import action, note
 from sapar.people import queries
 from sapar.people.actions import _keep
-from sapar.people.actions._pairs import ask
+from sapar.people.actions._pairs import alone, ask
 from sapar.people.engine import check
 from sapar.people.engine.matching import Verdict
 from sapar.people.models import Person
@@ -57,6 +57,7 @@ def register(*, by: Actor, facts: PersonFacts) -> PersonOutcome:
         NotAllowedError: the actor may not register people.
     """
     policy.require(by, Permission.REGISTER)
+    alone()
     candidates = queries.candidates(facts)
     own = _own(by, candidates)
     person = own or Person(created_by_organisation_id=by.organisation_id)
