@@ -49,7 +49,8 @@ def opens(**other: Any) -> dict[str, Any]:
 
 
 def texts(client: Any, path: str) -> str:
-    return client.get(path, headers={"accept-language": "en"}).content.decode()
+    client.cookies["django_language"] = "en"
+    return client.get(path).content.decode()
 
 
 @pytest.mark.django_db
