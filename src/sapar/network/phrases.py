@@ -129,7 +129,7 @@ WORDS = {
     "network.word.file": _("Loaded from a file"),
     "network.word.application": _("Edited in the application"),
     "network.field.code": _("Code"),
-    "network.field.names": _("Name"),
+    "network.field.names": _("Name of the entry"),
     "network.field.city": _("City"),
     "network.field.kind": _("Kind"),
     "network.field.country": _("Country"),

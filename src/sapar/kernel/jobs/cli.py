@@ -94,7 +94,7 @@ def list_jobs(*, state: str | None, most: int, as_json: bool) -> None:
         return
     table = Table()
     table.add_column(_("Job"), no_wrap=True, min_width=36)
-    for title in (_("Name"), _("State"), _("Attempts"), _("Progress"), _("Reason")):
+    for title in (_("Job"), _("State"), _("Attempts"), _("Progress"), _("Reason")):
         table.add_column(title, overflow="fold")
     for entry in found:
         far = f"{entry.done}/{entry.total}" if entry.total else ""
