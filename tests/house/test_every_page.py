@@ -1,0 +1,385 @@
+"""Every page, opened by everybody: who may, who may not, and what nobody may find on it.
+
+The table `PAGES` names every address of the project; a new one without a line in it fails.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from sapar.answer import actions as answers
+from sapar.cases import queries as case_queries
+from sapar.cases.engine import facts_json
+from sapar.cases.engine.referral import ReferralFacts
+from sapar.kernel import context
+from sapar.kernel.audit.models import AuditRead
+from sapar.kernel.documents.actions import receive
+from sapar.kernel.jobs.queue import enqueue
+from sapar.kernel.roles import Role
+from sapar.network.models import Entry
+from sapar.people import actions as people
+from sapar.people.engine.facts import NameFact, PersonFacts
+from sapar.people.models import DuplicateQuestion
+from tests import cast
+from tests.factories import make_case, make_person
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from sapar.cases.models import Case
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("loaded")]
+
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+HEAVY = {"ortools", "scipy", "numba", "pydicom"}
+ALL = frozenset(cast.CAST)
+CENTRE = frozenset({"saule", "marat", "timur", "asel"})
+SIDES = CENTRE | {"aigul"}
+"""Who works on the case that was sent: its centre and the doctor who refers."""
+GLASS = frozenset({"almaty"})
+"""Of other organisations, who may break the glass; they learn that a case exists."""
+
+
+@dataclass(frozen=True)
+class World:
+    """What the addresses are about."""
+
+    draft: Case
+    sent: Case
+    other: Case
+    document: UUID
+    entry: UUID
+    question: UUID
+    membership: UUID
+    asked: UUID
+    job: UUID
+    names: dict[str, tuple[frozenset[str], set[UUID]]]
+    """By family name: who may read it, and the records of which a read must be noted."""
+
+
+def a_name(family: str) -> NameFact:
+    return NameFact(family, "Мээримгүл", "Нурланбековна", "Cyrl", "official")
+
+
+def a_world() -> World:
+    """A draft, a case in Astana, a case in Almaty, and one of everything else."""
+    aigul = cast.actor("aigul")
+    person = PersonFacts(names=(a_name("Черновикова"),), language="ky")
+    kept = answers.keep(by=aigul, facts=ReferralFacts(person=person, programme="protons"))
+    patient = make_person(names=(a_name("Сынакбекова"),))
+    twin = make_person(names=(a_name("Близнецова"),))
+    elsewhere = make_person("bakyt", names=(a_name("Алматинская"),))
+    sent = make_case(state="in-panel", person=patient)
+    other = make_case("bakyt", state="draft", person=elsewhere, centre="adult-oncology-almaty")
+    answers.give(by=cast.actor("saule"), case=sent.pk)
+    document = receive(
+        by=aigul, root=("case", sent.pk), kind="mri", title="mri.pdf", file=io.BytesIO(PDF)
+    )
+    people.give_access(
+        by=aigul, person=patient, user=cast.user("aizada_mother").pk, relation="guardian"
+    )
+    for name in cast.CAST:
+        cast.user(name)
+    with context.writing_as("fixture"):
+        question = DuplicateQuestion(person_id=patient, candidate_id=twin)
+        question.save()
+    requested = cast.member(
+        cast.user("stranger"), "proton-astana", Role.SCHEDULER, state="requested"
+    )
+    entry = Entry.objects.filter(owner=cast.organisation("proton-astana")).first()
+    assert entry is not None
+    draft = type(sent).objects.get(pk=kept.case)
+    return World(
+        draft=draft,
+        sent=sent,
+        other=other,
+        document=document,
+        entry=entry.pk,
+        question=question.pk,
+        membership=cast.user("timur").memberships.get().pk,
+        asked=requested.pk,
+        job=enqueue("documents.sweep", by=cast.actor("saule"), key="every-page"),
+        names={
+            "Черновикова": (frozenset({"aigul"}), {draft.pk}),
+            "Сынакбекова": (SIDES | {"aizada_mother", "madina"}, {sent.pk, patient}),
+            "Близнецова": (frozenset({"aigul", "saule", "madina"}), {twin, patient}),
+            "Алматинская": (frozenset({"bakyt", "madina"}), {other.pk, elsewhere}),
+        },
+    )
+
+
+@dataclass(frozen=True)
+class Page:
+    """One line of the table.
+
+    Attributes:
+        args: from the world to the address's arguments.
+        who: of the cast, who gets the page, or is led on; "post" is a page without GET.
+        deny: what everybody else who is signed in gets.
+        public: whether visitors get it too.
+    """
+
+    args: Any = field(default=lambda _w: [])
+    who: frozenset[str] | set[str] = ALL
+    deny: int = 404
+    public: bool = False
+    post: bool = False
+
+
+def fixed(*args: object) -> Any:
+    return lambda _w: list(args)
+
+
+def sent(*more: str) -> Any:
+    return lambda w: [w.sent.pk, *more]
+
+
+def draft(*more: str) -> Any:
+    return lambda w: [w.draft.pk, *more]
+
+
+def patient(*more: object) -> Any:
+    return lambda w: [w.sent.person_id, *more]
+
+
+MANAGERS = {"saule", "timur", "yerlan"}
+MANAGE = MANAGERS | {"almaty"}
+"""Who has a desk of places at all; another centre's programme does not exist for them."""
+PAGES: dict[str, Page | list[Page]] = {
+    "live": Page(public=True),
+    "ready": Page(public=True),
+    "metrics": Page(public=True),
+    "set_language": Page(public=True),
+    "documents:download": Page(lambda w: [w.document], SIDES | {"aizada_mother"}),
+    "documents:upload": Page(lambda w: ["case", w.sent.pk], post=True),
+    "jobs:progress": Page(lambda w: [w.job], {"saule", "yerlan"}),
+    "people:duplicates": Page(),
+    "people:question": Page(lambda w: [w.question], {"aigul", "saule"}),
+    "people:person": Page(patient(), SIDES | {"aizada_mother", "madina"}),
+    "people:remove": Page(lambda w: [w.sent.person_id, "name", w.sent.pk], post=True),
+    "people:edit": [
+        Page(patient("correct"), {"aigul", "saule", "asel"}),
+        Page(patient("name"), {"aigul", "saule", "asel"}),
+        Page(patient("identifier"), {"aigul", "saule", "asel"}),
+        Page(patient("contact"), {"aigul", "saule", "asel"}),
+        Page(patient("related"), {"aigul", "saule", "asel"}),
+        Page(patient("consent"), {"aigul", "saule", "aizada_mother"}),
+        Page(patient("invite"), {"aigul", "saule"}),
+        Page(patient("erase"), {"madina"}),
+        Page(patient("nothing"), frozenset()),
+    ],
+    "booking:calendar": Page(who=MANAGE, deny=403),
+    "booking:programme": [
+        Page(fixed("protons"), MANAGERS, deny=403),
+        Page(fixed("nothing"), frozenset(), deny=403),
+    ],
+    "booking:day": Page(fixed("protons", "2026-12-01"), MANAGERS, deny=403),
+    "accounts:mine": Page(),
+    "accounts:choose": Page(post=True),
+    "accounts:request": Page(public=True),
+    "accounts:requested": Page(public=True),
+    "accounts:members": Page(who={"yerlan", "madina"}, deny=403),
+    "accounts:member": Page(lambda w: [w.membership], {"yerlan", "timur"}),
+    "accounts:requests": Page(who={"saule", "almaty", "yerlan", "madina"}, deny=403),
+    "accounts:decide": Page(lambda w: [w.asked], {"yerlan"}),
+    "network:directory": Page(public=True),
+    "network:centre": Page(fixed("proton-astana"), public=True),
+    "network:entries": Page(),
+    "network:add": Page(fixed("equipment"), {"yerlan", "kanat", "ainura"}),
+    "network:edit": Page(lambda w: [w.entry], {"yerlan"}),
+    "network:history": Page(lambda w: [w.entry], {"yerlan"}),
+    "network:remove": Page(lambda w: [w.entry], post=True),
+    "answer:home": Page(public=True),
+    "answer:worklists": Page(),
+    "answer:worklist": Page(fixed("all"), frozenset()),
+    "answer:case": [
+        Page(sent(), SIDES | {"aizada_mother"} | GLASS),
+        Page(draft(), {"aigul", "aizada_mother"} | {"saule", "marat"} | GLASS),
+        Page(lambda w: [w.other.pk], {"bakyt", "aizada_mother"} | {"saule", "marat"} | GLASS),
+    ],
+    "answer:do": [
+        Page(sent("cases.send_message"), SIDES),
+        Page(sent("cases.break_glass"), SIDES | {"aizada_mother"} | GLASS),  # or to the case
+        Page(sent("cases.accept"), {"marat"}),
+        Page(sent("cases.nothing"), frozenset()),
+        Page(lambda w: [w.other.pk, "cases.send_message"], {"bakyt"}),
+    ],
+    "answer:again": Page(sent(), post=True),
+    "answer:print": Page(sent(), SIDES | {"aizada_mother"}),
+    "answer:part": [
+        *(
+            Page(sent(tab), SIDES | {"aizada_mother"})
+            for tab in (
+                "referral", "timeline", "thread", "documents", "people", "money", "tasks"
+            )
+        ),
+        Page(sent("audit"), {"aizada_mother"}),
+        Page(lambda w: [w.other.pk, "people"], {"bakyt", "aizada_mother"}),
+        Page(draft("people"), {"aigul", "aizada_mother"}),
+        Page(sent("nothing"), {"aizada_mother"}),
+    ],
+    "answer:my": Page(who={"aizada_mother"}),
+    "answer:counts": Page(who={"kanat", "ainura"}),
+    "answer:oversight": Page(who={"madina"}),
+    "answer:start": Page(who={"aigul", "bakyt", "dilnoza"}),
+    "answer:upload": Page(post=True),
+    "answer:taken": Page(draft(), {"aigul"}),
+    "answer:check": Page(draft(), {"aigul"}),
+    "answer:attach": Page(draft(), post=True),
+    "answer:continue": Page(draft()),  # leads on, whatever it is; the next page asks
+    "answer:topic": [
+        *(
+            Page(draft(slug), {"aigul"})
+            for slug in ("patient", "diagnosis", "history", "documents")
+        ),
+        Page(draft("nothing"), frozenset()),
+    ],
+    "design:style": Page(public=True),
+    "design:patient": Page(public=True),
+}  # fmt: skip
+
+FOREIGN = {
+    "account_confirm_email": ["not-a-key"],
+    "account_reset_password_from_key": ["1", "set-password"],
+    "mfa_remove_webauthn": [1],
+    "mfa_edit_webauthn": [1],
+}
+"""Pages of django-allauth that take arguments; of all of them we ask less: no fault, no names."""
+
+
+def routes(resolver: Any, space: str = "") -> list[str]:
+    """The names of all addresses."""
+    found = []
+    for entry in resolver.url_patterns:
+        if hasattr(entry, "url_patterns"):
+            found += routes(entry, f"{entry.namespace}:" if entry.namespace else space)
+        else:
+            assert entry.name, f"an address without a name: {entry.pattern}"
+            found.append(f"{space}{entry.name}")
+    return found
+
+
+def is_foreign(name: str) -> bool:
+    return name.startswith(("account_", "mfa_"))
+
+
+def lines() -> list[tuple[str, Page]]:
+    return [
+        (name, page)
+        for name, entry in PAGES.items()
+        for page in (entry if isinstance(entry, list) else [entry])
+    ]
+
+
+def browsers() -> dict[str, Client]:
+    found = {name: cast.client(name) for name in cast.CAST}
+    for client in found.values():
+        client.raise_request_exception = False
+    return found
+
+
+def body_of(response: Any) -> str:
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    return str(content.decode("utf-8", "replace"))
+
+
+def test_every_address_is_in_the_table() -> None:
+    known = {name for name in routes(get_resolver()) if not is_foreign(name)}
+    assert known == set(PAGES)
+
+
+def test_every_page_opens_for_those_who_may_and_for_nobody_else() -> None:
+    world, seen_as, wrong = a_world(), browsers(), []
+    before = HEAVY & set(sys.modules)
+    for route, page in lines():
+        address = reverse(route, args=page.args(world))
+        for name, client in seen_as.items():
+            last = AuditRead.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+            response = client.get(address)
+            status, where = response.status_code, f"{route} {address} as {name}"
+            if page.post:
+                allowed: set[int] = {405}
+            elif name in page.who:
+                allowed = {200, 302, 409} if route == "answer:do" else {200, 302}
+            else:
+                allowed = {404} if "booking" in route and name in MANAGE else {page.deny}
+            if status not in allowed:
+                wrong.append(f"{where}: {status}, not {allowed}")
+            wrong += names_on(world, body_of(response), name, where, last)
+            rules = response["Content-Security-Policy"]
+            if "unsafe" in rules or "default-src 'self'" not in rules:
+                wrong.append(f"{where}: {rules}")
+    assert not wrong, "\n".join(wrong)
+    assert HEAVY & set(sys.modules) == before
+
+
+def names_on(world: World, body: str, name: str, where: str, last: int) -> list[str]:
+    """What is wrong with the names on a page: read by the wrong person, or not noted as read."""
+    wrong = []
+    for family, (readers, roots) in world.names.items():
+        if family not in body:
+            continue
+        if name not in readers:
+            wrong.append(f"{where}: shows {family}")
+        rows = AuditRead.objects.filter(pk__gt=last, root_id__in=roots)
+        if not rows.exists():
+            wrong.append(f"{where}: shows {family}, and no read is noted")
+    return wrong
+
+
+def test_a_visitor_gets_the_public_pages_and_is_led_to_sign_in_by_the_others() -> None:
+    world, visitor, wrong = a_world(), Client(raise_request_exception=False), []
+    for route, page in lines():
+        address = reverse(route, args=page.args(world))
+        response = visitor.get(address)
+        led = response.status_code == 302 and response["Location"].startswith("/accounts/login/")
+        known = page.post and response.status_code == 405
+        if route == "answer:topic" and response.status_code == 404:
+            known = True  # no such topic
+        if page.public:
+            known, led = response.status_code in {200, 302}, not led
+        if not (led or known):
+            wrong.append(f"{address}: {response.status_code}")
+        wrong += [f"{address} shows {n}" for n in world.names if n in body_of(response)]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_pages_of_sign_in_never_fail_and_name_no_patient() -> None:
+    world, wrong = a_world(), []
+    readers = {**browsers(), "visitor": Client(raise_request_exception=False)}
+    for route in filter(is_foreign, routes(get_resolver())):
+        address = reverse(route, args=FOREIGN.get(route, []))
+        for name in ("aigul", "saule", "stranger", "visitor"):
+            response = readers[name].get(address)
+            if response.status_code >= 500:
+                wrong.append(f"{address} as {name}: {response.status_code}")
+            wrong += [f"{address} shows {n}" for n in world.names if n in body_of(response)]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_list_opens_for_those_who_have_it_and_names_only_their_patients() -> None:
+    world, wrong = a_world(), []
+    codes = {e.code for n in cast.CAST for e in case_queries.worklists_for(cast.actor(n))}
+    for name, client in browsers().items():
+        own = {entry.code for entry in case_queries.worklists_for(cast.actor(name))}
+        for code in codes:
+            address = reverse("answer:worklist", args=[code])
+            last = AuditRead.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+            response = client.get(address)
+            if response.status_code != (200 if code in own else 404):
+                wrong.append(f"{address} as {name}: {response.status_code}")
+            wrong += names_on(world, body_of(response), name, f"{address} as {name}", last)
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_facts_of_a_draft_are_those_that_were_typed() -> None:
+    world = a_world()
+    facts = facts_json.from_json(world.draft.facts)
+    assert facts.person.names[0].family == "Черновикова"
