@@ -113,6 +113,10 @@ MIDDLEWARE = [
     "sapar.kernel.accounts.middleware.ActorMiddleware",
     "sapar.site.middleware.FaultMiddleware",
 ]
+if MODE != "production":
+    # Production has compressed its files beforehand; elsewhere they are compressed as they go.
+    MIDDLEWARE.remove("django.middleware.gzip.GZipMiddleware")
+    MIDDLEWARE.insert(1, "django.middleware.gzip.GZipMiddleware")
 
 TEMPLATES: list[dict[str, Any]] = [
     {
