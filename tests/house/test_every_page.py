@@ -158,12 +158,16 @@ PAGES: dict[str, Page | list[Page]] = {
     "metrics": Page(public=True),
     "set_language": Page(public=True),
     "documents:download": Page(lambda w: [w.document], SIDES | {"aizada_mother"}),
-    "documents:upload": Page(lambda w: ["case", w.sent.pk], post=True),
+    "documents:upload": Page(
+        lambda w: ["case", w.sent.pk], SIDES | {"aizada_mother"}, post=True
+    ),
     "jobs:progress": Page(lambda w: [w.job], {"saule", "yerlan"}),
     "people:duplicates": Page(),
     "people:question": Page(lambda w: [w.question], {"aigul", "saule"}),
     "people:person": Page(patient(), SIDES | {"aizada_mother", "madina"}),
-    "people:remove": Page(lambda w: [w.sent.person_id, "name", w.sent.pk], post=True),
+    "people:remove": Page(
+        lambda w: [w.sent.person_id, "name", w.sent.pk], {"aigul", "saule", "asel"}, post=True
+    ),
     "people:edit": [
         Page(patient("correct"), {"aigul", "saule", "asel"}),
         Page(patient("name"), {"aigul", "saule", "asel"}),
@@ -195,7 +199,7 @@ PAGES: dict[str, Page | list[Page]] = {
     "network:add": Page(fixed("equipment"), {"yerlan", "kanat", "ainura"}),
     "network:edit": Page(lambda w: [w.entry], {"yerlan"}),
     "network:history": Page(lambda w: [w.entry], {"yerlan"}),
-    "network:remove": Page(lambda w: [w.entry], post=True),
+    "network:remove": Page(lambda w: [w.entry], {"yerlan"}, post=True),
     "answer:home": Page(public=True),
     "answer:worklists": Page(),
     "answer:worklist": Page(fixed("all"), frozenset()),
@@ -211,7 +215,7 @@ PAGES: dict[str, Page | list[Page]] = {
         Page(sent("cases.nothing"), frozenset()),
         Page(lambda w: [w.other.pk, "cases.send_message"], {"bakyt"}),
     ],
-    "answer:again": Page(sent(), post=True),
+    "answer:again": Page(sent(), SIDES, post=True),
     "answer:print": Page(sent(), SIDES | {"aizada_mother"}),
     "answer:part": [
         *(
@@ -229,10 +233,10 @@ PAGES: dict[str, Page | list[Page]] = {
     "answer:counts": Page(who={"kanat", "ainura"}),
     "answer:oversight": Page(who={"madina"}),
     "answer:start": Page(who={"aigul", "bakyt", "dilnoza"}),
-    "answer:upload": Page(post=True),
+    "answer:upload": Page(who={"aigul", "bakyt", "dilnoza"}, post=True),
     "answer:taken": Page(draft(), {"aigul"}),
     "answer:check": Page(draft(), {"aigul"}),
-    "answer:attach": Page(draft(), post=True),
+    "answer:attach": Page(draft(), {"aigul"}, post=True),
     "answer:continue": Page(draft()),  # leads on, whatever it is; the next page asks
     "answer:topic": [
         *(

@@ -183,6 +183,16 @@ def entries(request: HttpRequest) -> HttpResponse:
     return render(request, "network/entries.html", page)
 
 
+def _version(request: HttpRequest) -> int:
+    """The version that the page showed; 0, which no entry has, for anything else."""
+    text = request.POST.get("version", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < len("1000000000") else 0
+
+
+def _comment(request: HttpRequest) -> str:
+    return request.POST.get("comment", "").replace("\x00", "")[:500]
+
+
 def _mine(request: HttpRequest, entry: UUID) -> Entry:
     """The entry, if this person may edit it; else there is none."""
     rows = policy.visible_to(actor_of(request), Permission.EDIT, Entry.objects.all())
@@ -219,7 +229,7 @@ def edit(request: HttpRequest, entry: UUID) -> HttpResponse:
             actions.change_entry(
                 by=actor_of(request),
                 entry=entry,
-                version=int(request.POST.get("version") or 0),
+                version=_version(request),
                 data=form.plain(),
                 comment=form.cleaned_data["comment"],
             )
@@ -277,8 +287,8 @@ def remove(request: HttpRequest, entry: UUID) -> HttpResponse:
         actions.remove_entry(
             by=actor_of(request),
             entry=entry,
-            version=int(request.POST.get("version") or 0),
-            comment=request.POST.get("comment", "")[:500],
+            version=_version(request),
+            comment=_comment(request),
         )
     except SaparError as error:
         for problem in error.problems:
