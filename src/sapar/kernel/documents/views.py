@@ -80,5 +80,5 @@ def upload(request: HttpRequest, root_type: str, root_id: UUID) -> HttpResponseB
         shown = queries.documents_of(by, (root_type, root_id))
         return render(request, "documents/list.html", {"documents": shown})
     back = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
+    safe = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
     return redirect(back if safe else "/")
