@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from sapar.answer import queries as answers
+from sapar.answer.engine.problem import LineState
 from sapar.answer.offers import label
 from sapar.answer.views import words
 from sapar.cases import queries
@@ -113,14 +114,25 @@ def name_and_age(view: CaseView) -> tuple[str, str]:
 def steps(actor: Actor, case: UUID, answer: AnswerView | None, track: str = "") -> tuple[Step, ...]:
     """What this reader may do now, as buttons that say what will happen.
 
-    Steps of the track on which the case waits come first: the rest may be behind "More".
+    Steps of the track on which the case waits come first, what the answer proposes before its
+    alternative: the rest may be behind "More".
     """
     found = sorted(
-        queries.available_actions(actor, case), key=lambda entry: entry.offer.track != track
+        queries.available_actions(actor, case),
+        key=lambda entry: (entry.offer.track != track, not _proposed(entry, answer)),
     )
     return tuple(
         _step(entry, case, answer) for entry in found if entry.offer.key != "cases.send_message"
     )
+
+
+def _proposed(entry: Available, view: AnswerView | None) -> bool:
+    """Whether the answer says that no visa is needed, and this step records it."""
+    if view is None or entry.offer.key != "cases.mark_visa_not_needed":
+        return False
+    answer = view.answer
+    known = answer.line("visa").state is LineState.KNOWN
+    return known and answer.start is not None and answer.apply_by is None
 
 
 def _step(entry: Available, case: UUID, answer: AnswerView | None) -> Step:
@@ -130,7 +142,8 @@ def _step(entry: Available, case: UUID, answer: AnswerView | None) -> Step:
         if offer.url_name
         else reverse("answer:do", args=[case, offer.key])
     )
-    return Step(offer.key, label(offer, answer.answer if answer else None), offer.kind, href)
+    kind = "primary" if _proposed(entry, answer) else offer.kind
+    return Step(offer.key, label(offer, answer.answer if answer else None), kind, href)
 
 
 def _emergency(actor: Actor, record: Case) -> datetime | None:
