@@ -67,10 +67,12 @@ TO_THE_PANEL: list[Step] = [
      {*DEATH, "cases.decline", "cases.give_advice", "cases.refer_onward"}, {"text": WORDS}),
 ]  # fmt: skip
 """Who presses what, what else their page offers at that moment, and what they write."""
-TO_THE_BED: list[Step] = [
+PAID: list[Step] = [
     ("saule", "cases.apply_for_funding", {*BESIDE, *AHEAD, "cases.apply_for_visa"},
      {"payer": "payer-kz"}),
     ("gulnar", "cases.approve_funding", {"cases.refuse_funding", "cases.release_funding"}, {}),
+]  # fmt: skip
+TO_THE_BED: list[Step] = [
     ("asel", "cases.apply_for_visa", {"cases.mark_visa_not_needed"}, {}),
     ("asel", "cases.record_visa", {"cases.mark_visa_not_needed", "cases.record_visa_refusal"}, {}),
     ("timur", "answer.hold_place", {"cases.put_on_waiting_list"}, {}),
@@ -371,6 +373,9 @@ def test_a_child_goes_from_osh_to_astana_and_home_again(story: Story) -> None:
     story.walk(TO_THE_PANEL)
     invited(story)
     story.told = story.mother()
+    story.walk(PAID)
+    steps = story.find("asel").locator("#steps a.button")
+    assert str(steps.first.get_attribute("href")).endswith("/do/cases.mark_visa_not_needed/")
     story.walk(TO_THE_BED)
     hold = Hold.objects.get()
     assert hold.state == "confirmed"
