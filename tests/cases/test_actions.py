@@ -306,6 +306,19 @@ def test_the_thread_is_written_read_and_closed():
     actions.close_thread(by=saule, case=case.pk, version=case.version)
     with pytest.raises(RefusedError, match="thread_closed"):
         actions.send_message(by=aigul, case=case.pk, body="Hello?")
+    case.refresh_from_db()
+    actions.reopen_thread(by=saule, case=case.pk, version=case.version)
+    actions.send_message(by=aigul, case=case.pk, body="Hello?")
+    assert len(queries.thread(saule, case.pk)) == 2
+
+
+def test_a_wish_to_cancel_is_withdrawn_but_not_by_a_clinician():
+    case = make_case(state="cancel-requested")
+    with pytest.raises(NotAllowedError):
+        actions.withdraw_cancel(by=cast.actor("marat"), case=case.pk, version=case.version)
+    actions.withdraw_cancel(by=cast.actor("aigul"), case=case.pk, version=case.version)
+    case.refresh_from_db()
+    assert case.whole == "open"
 
 
 def test_the_timeline_tells_what_happened_with_its_reason():

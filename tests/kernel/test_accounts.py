@@ -150,6 +150,19 @@ def test_a_changed_role_ends_one_membership_and_starts_another() -> None:
     assert cast.actor("marat").roles == {Role.COORDINATOR}
 
 
+def test_no_administrator_of_one_organisation_gives_the_role_that_sees_all_of_them() -> None:
+    officer = Role.DATA_PROTECTION_OFFICER
+    asked = cast.member(cast.user("stranger"), "proton-astana", officer, state="requested")
+    held = cast.user("timur").memberships.get()
+    yerlan = cast.actor("yerlan")
+    with pytest.raises(NotAllowedError):
+        actions.approve_membership(by=yerlan, membership=asked.pk, version=asked.version)
+    with pytest.raises(NotAllowedError):
+        actions.change_role(by=yerlan, membership=held.pk, version=held.version, role=officer)
+    actions.approve_membership(by=cast.actor("madina"), membership=asked.pk, version=asked.version)
+    assert officer in cast.actor("stranger").roles
+
+
 def test_a_role_that_does_not_exist_there_cannot_be_given() -> None:
     marat = Membership.objects.get(user=cast.user("marat"))
     with pytest.raises(InvalidInputError, match="role_not_here"):

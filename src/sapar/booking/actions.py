@@ -87,6 +87,8 @@ def open_places(
     wanted = sorted(set(days))
     if wanted and wanted[-1] - wanted[0] > LONGEST_PERIOD:
         raise InvalidInputError(Problem.of("booking.bad_period", where="days"))
+    # Whoever else opens places of this centre waits: both would make the same ones.
+    Organisation.objects.select_for_update().filter(pk=centre).first()
     Place.objects.filter(programme=programme, day__in=wanted, ordinal__lte=per_day).update(
         closed=False
     )

@@ -85,13 +85,14 @@ def first(request: HttpRequest) -> HttpResponseBase:
 
 
 def _filters(request: HttpRequest) -> Filters:
-    given = request.GET
+    # PostgreSQL takes no NUL in a text; nothing that is listed has one.
+    given = {name: value.replace("\x00", "") for name, value in request.GET.items()}
     return queries.Filters(
         programme=given.get("programme", ""),
         country=given.get("country", ""),
         urgency=given.get("urgency", ""),
         overdue=given.get("late", "") == "yes",
-        text=given.get("text", "").replace("\x00", "")[:200],
+        text=given.get("text", "")[:200],
     )
 
 

@@ -90,6 +90,8 @@ def claim(worker: str, seconds: float, limits: dict[str, int]) -> Lease | None:
                 return None
             entry = JobEntry.objects.get(pk=row.pk)
             lost = row.status == TaskResultStatus.RUNNING
+            if lost and entry.leased_until and entry.leased_until >= timezone.now():
+                continue  # another worker took it between our look and our lock
             if entry.cancel_asked:
                 _end(row, entry, State.CANCELLED, "")
                 continue
