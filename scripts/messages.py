@@ -160,7 +160,12 @@ def collected() -> tuple[Found, ...]:
 
 
 def _from_libraries(language: str) -> Iterator[tuple[str, Message]]:
-    """What Django and allauth can show on our pages and have not translated."""
+    """What Django and allauth can show on our pages and have not translated.
+
+    Also what they have translated, but our catalogue says in our own words: two words for one
+    thing on a page are worse than one message more. Such an entry stays until it is taken out.
+    """
+    ours = read(language)
     for folder, places in LIBRARIES.items():
         with (folder / "locale" / "en" / "LC_MESSAGES" / "django.po").open("rb") as file:
             english = read_po(file, locale="en")
@@ -178,6 +183,8 @@ def _from_libraries(language: str) -> Iterator[tuple[str, Message]]:
             ]
             known = catalog.get(message.id, message.context) if message.id else message
             done = known is not None and not known.fuzzy and _complete(known)
+            own = ours.get(message.id, message.context) if message.id else None
+            done = done and (own is None or not _complete(own))
             if shown and not done and not NEVER_SHOWN.search(message.context or ""):
                 yield name, message
 
