@@ -193,7 +193,8 @@ def frame(actor: Actor, case: UUID, page: str = "case") -> Frame:
 
 
 def lanes(seen: Frame) -> list[Lane]:
-    """The five tracks, with what each waits for."""
+    """The five tracks, with what each waits for; in a case that has ended nothing waits."""
+    over = seen.view.awaited is None
     shown = []
     for lane in seen.view.lanes:
         said = words.clock(lane.clock.due_at if lane.clock else None, seen.at)
@@ -203,11 +204,11 @@ def lanes(seen: Frame) -> list[Lane]:
             Lane(
                 name=words.TRACK_NAMES[lane.track],
                 state=lane.label,
-                meaning=_meaning(lane.meaning),
+                meaning="" if over and not begun else _meaning(lane.meaning),
                 since=words.since(lane.since) if begun else "",
                 clock=said.words,
                 clock_meaning=said.meaning,
-                waits_for=tuple(words.TRACK_NAMES[track] for track in waits),
+                waits_for=() if over else tuple(words.TRACK_NAMES[track] for track in waits),
                 key=f"track-{lane.track}",
             )
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.http import Http404
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from sapar.answer.views import trail, words
@@ -32,9 +33,11 @@ def counts(request: HttpRequest) -> HttpResponseBase:
     actor = actor_of(request)
     if not policy.can(actor, Permission.COUNT):
         raise Http404
-    rows = queries.counts_for_ministry(actor)
-    figures = {row: int(row.shown) for row in rows if row.shown.isdecimal()}
+    found = queries.counts_for_ministry(actor)
+    figures = {row: int(row.shown) for row in found if row.shown.isdecimal()}
     largest = max(figures.values(), default=1)
+    order = {code: n for n, (code, _name) in enumerate(formats.countries(get_language() or "en"))}
+    rows = sorted(found, key=lambda row: order.get(row.from_country, len(order)))
     programmes = {code: words.programme(code) for code in {row.programme for row in rows}}
     groups: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
