@@ -211,7 +211,7 @@ def check(request: HttpRequest, case: UUID) -> HttpResponseBase:
     if request.method == "POST":
         try:
             seen = request.POST.get("version", "")
-            version = int(seen) if seen.isdecimal() else record.version
+            version = int(seen) if seen.isdecimal() and len(seen) < 10 else record.version
             sent = actions.send(by=actor_of(request), case=case, version=version)
         except SaparError as error:
             context["problems"] = _unsent(case, error)

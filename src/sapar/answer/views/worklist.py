@@ -86,7 +86,7 @@ def first(request: HttpRequest) -> HttpResponseBase:
 
 def _filters(request: HttpRequest) -> Filters:
     # PostgreSQL takes no NUL in a text; nothing that is listed has one.
-    given = {name: value.replace("\x00", "") for name, value in request.GET.items()}
+    given = {name: str(value).replace("\x00", "") for name, value in request.GET.items()}
     return queries.Filters(
         programme=given.get("programme", ""),
         country=given.get("country", ""),
