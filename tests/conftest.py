@@ -26,10 +26,15 @@ if _FOLDER not in os.environ:  # workers of xdist share the folder of the proces
 else:
     _FIRST = False
 
+from typing import TYPE_CHECKING  # noqa: E402
+
 import hypothesis  # noqa: E402 - the environment above comes first
 import pytest  # noqa: E402
 
 from tests.support import postgresql  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 pytest_plugins = ["tests.support.browser"]
 
@@ -111,6 +116,15 @@ def _asks_database(item: pytest.Item) -> bool:
     return not {"db", "transactional_db", "live_server"}.isdisjoint(
         getattr(item, "fixturenames", ())
     )
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Every test begins in English, whatever language the one before has left behind."""
+    from django.utils import translation
+
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(scope="session")

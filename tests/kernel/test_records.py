@@ -77,6 +77,13 @@ def test_ids_grow_with_time_and_are_version_7() -> None:
     assert stamps == sorted(stamps)
 
 
+def test_ids_of_one_process_sort_in_the_order_they_were_made_even_within_a_millisecond() -> None:
+    ids = [new_id() for _ in range(20_000)]
+    assert ids == sorted(ids)
+    assert len(set(ids)) == len(ids)
+    assert {i.version for i in ids} == {7}
+
+
 def test_the_page_of_what_is_kept_is_what_the_records_say() -> None:
     root = Path(__file__).parents[2]
     spec = importlib.util.spec_from_file_location("reference", root / "scripts" / "reference.py")
