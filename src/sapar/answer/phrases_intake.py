@@ -20,7 +20,6 @@ PHRASES = {
         "Choose a programme. The codes are: {known}. The rest was taken."
     ),
     "item.original": _("the file as it was sent"),
-    "capability.eye-line": _("beam line for the eye"),
     "intake.reason.type_not_read": _("This type of resource is not read."),
     "intake.reason.no_section": _("It belongs to no section of a summary."),
     "intake.reason.other_patient": _("It is about another patient."),

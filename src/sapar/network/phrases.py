@@ -108,6 +108,7 @@ WORDS = {
     "network.word.icu": _("Intensive care"),
     "network.word.isolation": _("Isolation rooms"),
     "network.word.central-line": _("Central lines"),
+    "network.word.eye-line": _("beam line for the eye"),
     "network.word.neonatal-surgery": _("Surgery of the newborn"),
     "network.word.ecmo": _("ECMO"),
     "network.word.catheter-laboratory": _("Catheter laboratory"),

@@ -171,7 +171,7 @@ def centre_line(
     lacking = sorted(needs - centre.capabilities)
     reasons: list[Reason] = []
     if lacking:
-        lacks = ",".join(f"capability.{code}" for code in lacking)
+        lacks = ",".join(f"network.word.{code}" for code in lacking)
         reasons.append(
             Reason(
                 "centre.capability",
@@ -180,7 +180,7 @@ def centre_line(
             )
         )
     elif needs:
-        has = ",".join(f"capability.{code}" for code in sorted(needs))
+        has = ",".join(f"network.word.{code}" for code in sorted(needs))
         reasons.append(
             Reason(
                 "centre.capability",

@@ -24,12 +24,6 @@ ICD10 = re.compile(r"[A-Z]\d{2}(\.\d{1,2})?")
 """The shape of an ICD-10 code; which codes mean something is said by the list of indications."""
 
 
-def _word(code: str) -> str:
-    """A capability in words: as the answer says it, else as the network's pages do."""
-    said = f"capability.{code}"
-    return phrases.word(said if phrases.known(said) else f"network.word.{code}")
-
-
 PAEDIATRIC_ANAESTHESIA = "paediatric-anaesthesia"
 """A need of small children, whatever the diagnosis."""
 
@@ -83,7 +77,7 @@ class DiagnosisTopic(Topic):
         codes |= {PAEDIATRIC_ANAESTHESIA, *(self.initial.get("needs") or ())}
         field = self.fields["needs"]
         if isinstance(field, forms.MultipleChoiceField):
-            words = {c: _word(c) for c in codes}
+            words = {c: phrases.word(f"network.word.{c}") for c in codes}
             field.choices = [(c, words[c]) for c in sorted(codes, key=lambda c: words[c])]
 
     def clean_icd10(self) -> str:
