@@ -173,3 +173,14 @@ def test_every_offer_names_an_action_and_a_permission_of_the_table():
     for offer in offers:
         assert offer.key in registered
         assert offer.permission in granted | {Permission.TICK}
+
+
+def test_nobody_breaks_the_glass_to_a_draft():
+    draft = make_case()
+    almaty = cast.actor("almaty")
+    assert not policy.can(almaty, Permission.BREAK_GLASS, draft)
+    assert not policy.visible_to(
+        almaty, Permission.BREAK_GLASS, Case.objects.filter(pk=draft.pk)
+    ).exists()
+    sent = make_case(state="submitted")
+    assert policy.can(almaty, Permission.BREAK_GLASS, sent)

@@ -205,8 +205,8 @@ PAGES: dict[str, Page | list[Page]] = {
     "answer:worklist": Page(fixed("all"), frozenset()),
     "answer:case": [
         Page(sent(), SIDES | {"aizada_mother"} | GLASS),
-        Page(draft(), {"aigul", "aizada_mother"} | {"saule", "marat"} | GLASS),
-        Page(lambda w: [w.other.pk], {"bakyt", "aizada_mother"} | {"saule", "marat"} | GLASS),
+        Page(draft(), {"aigul", "aizada_mother"}),  # nobody breaks the glass to a draft
+        Page(lambda w: [w.other.pk], {"bakyt", "aizada_mother"}),
     ],
     "answer:do": [
         Page(sent("cases.send_message"), SIDES),

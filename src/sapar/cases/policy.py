@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from sapar.cases.models import BreakGlass, Case
-from sapar.kernel.policy import Everything, Listed, Where, rule, visible_to
+from sapar.kernel.policy import Everything, Except, Listed, Where, rule, visible_to
 from sapar.kernel.roles import Role
 from sapar.people.policy import Permission as People
 
@@ -75,6 +75,7 @@ def _live_grants(actor: Actor) -> QuerySet[BreakGlass]:
 
 BROKEN_GLASS = Listed("cases for which they broke the glass", _live_grants, "case_id")
 EVERYTHING = Everything()
+SENT = Except("every case that was sent", "review", ("draft", "discarded"))
 
 
 def _seen_cases(actor: Actor) -> QuerySet[Case]:
@@ -138,7 +139,7 @@ RULES = [
     rule(Permission.THREAD, IN_REHAB, _R.SANATORIUM),
     rule(Permission.AUDIT, PATIENT, _R.PATIENT),
     rule(Permission.AUDIT, EVERYTHING, _R.DATA_PROTECTION_OFFICER),
-    rule(Permission.BREAK_GLASS, EVERYTHING, _R.COORDINATOR, _R.CLINICIAN),
+    rule(Permission.BREAK_GLASS, SENT, _R.COORDINATOR, _R.CLINICIAN),
     rule(Permission.BROKEN_GLASS, PATIENT, _R.PATIENT),
     rule(Permission.BROKEN_GLASS, EVERYTHING, _R.DATA_PROTECTION_OFFICER),
     # People are reached through their cases: whoever sees the case sees who it is about.

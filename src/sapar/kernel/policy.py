@@ -57,6 +57,23 @@ class Everything(Scope):
 
 
 @dataclass(frozen=True)
+class Except(Scope):
+    """Every object but those whose field is among some values, whoever asks."""
+
+    name: str
+    field: str
+    values: tuple[Any, ...]
+
+    def covers(self, actor: Actor, obj: Model) -> bool:
+        """Whether the object's value is none of them."""
+        return _follow(obj, self.field) not in self.values
+
+    def query(self, actor: Actor) -> Q:
+        """The same, as a filter."""
+        return ~Q(**{self.field + "__in": self.values})
+
+
+@dataclass(frozen=True)
 class Where(Scope):
     """Objects whose field equals, or lies in, an attribute of the actor.
 

@@ -278,6 +278,8 @@ if len(_smtp) > 1:
     EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("SAPAR_MAIL_FROM", "sapar@localhost")
 
+# A working day: whoever leaves a shared desk in the evening is signed out by the morning.
+SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
