@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import isleap
 from dataclasses import dataclass
 from datetime import date
 
@@ -102,6 +103,23 @@ def parse(text: str, *, where: str = "") -> tuple[PartialDate | None, Problem | 
     if not _possible(year, 1 if month is None else month, 1 if day is None else day):
         return None, Problem.of("values.date_impossible", where=where, value=text)
     return PartialDate(year, month, day), None
+
+
+MAJORITY_YEARS = 18
+"""Below this age somebody signs for the patient. Mark: unverified. It is our general knowledge of
+the civil law of KZ, KG, UZ and TJ, with no text cited yet; a lawyer of the installation can tell.
+The one place it stands in."""
+
+
+def last_adult_birth(on: date) -> date:
+    """The latest day on which somebody who is of age on a day can have been born.
+
+    Whoever was born after it is a minor on that day; as `age(birth, on) < MAJORITY_YEARS` says.
+    """
+    year = on.year - MAJORITY_YEARS
+    if (on.month, on.day) == (2, 29) and not isleap(year):
+        return date(year, 2, 28)
+    return on.replace(year=year)
 
 
 def age(birth: date, on: date) -> int:

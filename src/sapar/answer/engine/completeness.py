@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sapar.values.dates import MAJORITY_YEARS, age
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
     from sapar.cases.engine.referral import ReferralFacts
     from sapar.network.engine.snapshot import Programme
-
-ADULT = 18
-"""Age from which no guardian is asked for: majority in KZ, KG, UZ and TJ alike."""
 
 _IDENTIFYING = frozenset({"kz-iin", "kg-pin", "uz-pinfl", "passport", "birth-certificate"})
 
@@ -24,7 +23,7 @@ def age_on(birth: date | None, day: date) -> int | None:
     """Completed years on a day; None without a birth date or before birth."""
     if birth is None or birth > day:
         return None
-    return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
+    return age(birth, day)
 
 
 def _has(kind: str) -> Callable[[ReferralFacts], bool]:
@@ -84,7 +83,7 @@ def missing_items(facts: ReferralFacts, programme: Programme | None, day: date) 
         facts: what is there.
         programme: the one asked for or proposed; None asks only for what every referral needs.
             A referral that does not name it itself still misses the item "programme".
-        day: the day asked about; a guardian is required below the age of 18 on it.
+        day: the day asked about; a guardian is required below the age of majority on it.
 
     Returns:
         Codes, in the programme's order. An item that nobody knows how to test counts as an
@@ -96,12 +95,12 @@ def missing_items(facts: ReferralFacts, programme: Programme | None, day: date) 
             required.insert(0, always)
     if programme is None or facts.programme != programme.code:
         required.insert(0, "programme")
-    age = age_on(facts.person.birth_date, day)
-    if age is not None and age < ADULT and "guardian" not in required:
+    years = age_on(facts.person.birth_date, day)
+    if years is not None and years < MAJORITY_YEARS and "guardian" not in required:
         required.append("guardian")
     missing: list[str] = []
     for item in dict.fromkeys(required):
-        if item == "guardian" and (age is None or age >= ADULT):
+        if item == "guardian" and (years is None or years >= MAJORITY_YEARS):
             continue
         test = _TESTS.get(item, _has(item))
         if item == "programme" or not test(facts):

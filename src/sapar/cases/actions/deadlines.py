@@ -8,15 +8,13 @@ from zoneinfo import ZoneInfo
 from sapar.cases.engine.waiting import TARGETS, due
 from sapar.cases.models import Case, Clock
 from sapar.kernel.clocks.published import published_holidays
+from sapar.values.dates import MAJORITY_YEARS, age
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
     from sapar.cases.engine.waiting import Target
     from sapar.kernel.accounts.models import Organisation
-
-ADULT = 18
-"""Years of age from which a patient is no child: the age of majority in KZ, KG, UZ and TJ."""
 
 
 def _side(case: Case, side: str) -> Organisation:
@@ -31,7 +29,7 @@ def is_child(born: date | None, day: date) -> bool:
     """Whether a person is a child on a day; a person of unknown age is not taken for one."""
     if born is None:
         return False
-    return (day.year - born.year) - ((day.month, day.day) < (born.month, born.day)) < ADULT
+    return age(born, day) < MAJORITY_YEARS
 
 
 def due_at(case: Case, target: Target, start: datetime) -> datetime:

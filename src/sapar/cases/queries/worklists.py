@@ -6,7 +6,6 @@ A page costs a fixed number of queries, however many cases there are.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Case as SqlCase
@@ -21,7 +20,7 @@ from sapar.cases.states import States, ended, stage
 from sapar.kernel import policy
 from sapar.kernel.errors import NotFoundError
 from sapar.people.models import Person
-from sapar.values import identifiers, names
+from sapar.values import dates, identifiers, names
 from sapar.values.statements import Problem, Statement
 
 if TYPE_CHECKING:
@@ -157,8 +156,8 @@ def _sorted(rows: QuerySet[Case], order: str, today: date) -> QuerySet[Case]:
     name = order.removeprefix("-")
     back = order.startswith("-")
     due = F("next_due_at").asc(nulls_last=True)
-    majority = today - timedelta(days=round(18 * 365.25))
-    child = SqlCase(When(person__birth_date__gt=majority, then=Value(0)), default=Value(1))
+    adult = dates.last_adult_birth(today)
+    child = SqlCase(When(person__birth_date__gt=adult, then=Value(0)), default=Value(1))
     first: dict[str, Any] = {
         "urgency": F("urgency_rank").desc() if back else F("urgency_rank").asc(),
         "due": F("next_due_at").desc(nulls_last=True) if back else due,

@@ -12,9 +12,6 @@ if TYPE_CHECKING:
     from sapar.people.engine.facts import PersonFacts
     from sapar.values.statements import Problem
 
-CHILD_YEARS = 18
-"""Below this age somebody signs for the patient: full age in KZ, KG, UZ, TJ and RU civil law."""
-
 
 def birth_of(facts: PersonFacts) -> dates.PartialDate | None:
     """The date of birth, whole or partial; None if it is not known or cannot be read."""
@@ -29,9 +26,9 @@ def is_child(birth: dates.PartialDate | None, on: date) -> bool | None:
     if birth is None:
         return None
     youngest, oldest = dates.age(birth.latest, on), dates.age(birth.earliest, on)
-    if oldest < CHILD_YEARS:
+    if oldest < dates.MAJORITY_YEARS:
         return True
-    return False if youngest >= CHILD_YEARS else None
+    return False if youngest >= dates.MAJORITY_YEARS else None
 
 
 def problems(facts: PersonFacts, on: date) -> tuple[Problem, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from sapar.people.engine.facts import (
@@ -12,14 +11,16 @@ from sapar.people.engine.facts import (
     NameFact,
     PersonFacts,
 )
+from sapar.values.dates import MAJORITY_YEARS, age
 from sapar.values.identifiers import iin_check_digit
 from sapar.values.names import latin
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from sapar.answer.engine.demonstration.demand import Origin, People
     from sapar.answer.engine.demonstration.draws import Draws
 
-ADULT = 18
 YEAR = 365.25
 _VOWELS = "аеёиоуыэюяәіөүұӯӣ"
 
@@ -120,7 +121,7 @@ def person(
     family = draws.one(people.families)
     name = _name(draws, people, family, female=female)
     written = (name,) if people.script == "Latn" else (name, transliterated(name))
-    child = (today - born) < timedelta(days=ADULT * YEAR)
+    child = age(born, today) < MAJORITY_YEARS
     phone = f"{origin.phone}{serial % 1000:03d}"
     return PersonFacts(
         names=written,

@@ -13,6 +13,7 @@ from sapar.answer.engine.demonstration import made_up, roads
 from sapar.answer.engine.demonstration.aizada import aizada
 from sapar.answer.engine.demonstration.draws import Draws
 from sapar.cases.engine.referral import Attachment, ClinicalItem, ReferralFacts
+from sapar.values.dates import MAJORITY_YEARS
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -85,7 +86,7 @@ def _born(
 
 def _needs(draws: Draws, demand: Demand, entry: Indication, age: float) -> frozenset[str]:
     needs = set(entry.needs)
-    if entry.programme == "protons" and age < made_up.ADULT:
+    if entry.programme == "protons" and age < MAJORITY_YEARS:
         share = next((p for limit, p in demand.anaesthesia if age < limit + 1), 0.0)
         if draws.chance(share):
             needs.add("paediatric-anaesthesia")
@@ -133,7 +134,7 @@ def _facts(
         stage=demand.words.stages.get(entry.programme, "—" if "stage" in required else ""),
         needs=_needs(draws, demand, entry, age),
         fit_to_travel=True,
-        companions=1 if age < made_up.ADULT else draws.whole(0, 1),
+        companions=1 if age < MAJORITY_YEARS else draws.whole(0, 1),
         payer_wish=draws.weighted({"agreement": 0.7, "self-pay": 0.25, "insurance": 0.05}),
         consents=frozenset({"care", "transfer"} | ({"research"} if draws.chance(0.3) else set())),
         attachments=tuple(Attachment(kind, "") for kind in kinds),
