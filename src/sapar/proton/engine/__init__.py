@@ -1,0 +1,1 @@
+"""Pure computation of the proton room: dataclasses in, dataclasses out."""
