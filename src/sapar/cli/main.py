@@ -57,17 +57,9 @@ class Rooms(click.Group):
 
 def explain(error: SaparError) -> None:
     """Print what is wrong, where, the value and the remedy, on the error stream."""
-    from django.utils.translation import gettext as _
+    from sapar.kernel.commands import say
 
-    from sapar.kernel.languages import phrases
-
-    for problem in error.problems:
-        click.echo(phrases.text(problem), err=True)
-        if problem.where:
-            click.echo("  " + _("Where: {where}").format(where=problem.where), err=True)
-        if problem.value:
-            click.echo("  " + _("Value: {value}").format(value=problem.value), err=True)
-        click.echo("  " + _("Remedy: {remedy}").format(remedy=phrases.remedy(problem)), err=True)
+    say(error.problems)
 
 
 def _language_of_terminal() -> str:

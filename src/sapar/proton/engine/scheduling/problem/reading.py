@@ -82,14 +82,14 @@ class Reader:
                 self.note("missing", at=key)
             return _MISSING
         if not isinstance(found, kind) or (isinstance(found, bool) and kind is not bool):
-            self.note("kind", at=key, value=found, wanted=name)
+            self.note("kind", at=key, value=found, wanted_phrase=f"proton.kind.{name}")
             return _MISSING
         return found
 
     def is_object(self) -> bool:
         """Whether a JSON object stands here; notes it where not."""
         if not isinstance(self.value, dict):
-            self.note("kind", value=self.value, wanted="object")
+            self.note("kind", value=self.value, wanted_phrase="proton.kind.object")
             return False
         return True
 
@@ -113,7 +113,7 @@ class Reader:
         self, key: str, default: Any = _MISSING, *, least: int = 0, most: int = 10_000_000
     ) -> Any:
         """A whole number from `least` to `most`."""
-        found = self._get(key, int, "whole number", default)
+        found = self._get(key, int, "whole", default)
         if found in (_MISSING, None):
             return least if default is _MISSING else default
         if not least <= found <= most:
@@ -137,7 +137,7 @@ class Reader:
 
     def yes(self, key: str, *, default: bool = False) -> bool:
         """True or false."""
-        found = self._get(key, bool, "true or false", default)
+        found = self._get(key, bool, "yes", default)
         return default if found in (_MISSING, None) else bool(found)
 
     def day(self, key: str, default: Any = _MISSING) -> Any:
@@ -167,7 +167,7 @@ class Reader:
 
     def minute(self, key: str, default: Any = _MISSING) -> Any:
         """A time of day, in minutes after midnight."""
-        found = self._get(key, str, "time of day", default)
+        found = self._get(key, str, "time", default)
         if found in (_MISSING, None):
             return 0 if default is _MISSING else default
         read = minute_of(found)
@@ -211,7 +211,7 @@ class Reader:
             if isinstance(member.value, str) and member.value:
                 found.append(member.value)
             else:
-                member.note("kind", value=member.value, wanted="text")
+                member.note("kind", value=member.value, wanted_phrase="proton.kind.text")
         return tuple(found)
 
     def wholes(self, key: str, *, least: int, most: int) -> tuple[int, ...]:
@@ -239,7 +239,7 @@ class Reader:
         """A pair of times of day that stands here, the second later."""
         pair = self.value
         if not isinstance(pair, list) or len(pair) != 2:
-            self.note("kind", value=pair, wanted="[from, to]")
+            self.note("kind", value=pair, wanted_phrase="proton.kind.pair")
             return None
         found = [minute_of(each) if isinstance(each, str) else None for each in pair]
         if found[0] is None or found[1] is None:
@@ -265,7 +265,7 @@ class Reader:
 
     def window(self, key: str) -> Interval | None:
         """The two ends of a window, both included; None where it is missing."""
-        found = self._get(key, list, "[from, to]", None)
+        found = self._get(key, list, "pair", None)
         if found in (_MISSING, None):
             return None
         below = Reader(found, self.path(key), self.problems, set())
