@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from sapar.proton.engine.scheduling.verify.book import check_book
 from sapar.proton.engine.scheduling.verify.day import check_day
 from sapar.proton.engine.scheduling.verify.findings import Findings
+from sapar.proton.engine.scheduling.verify.offer import check_offer
+from sapar.proton.engine.scheduling.verify.replan import check_replan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +24,8 @@ __all__ = ["check"]
 CHECKS: dict[str, Callable[[dict[str, Any], dict[str, Any], Findings], None]] = {
     "sapar.proton.day/1": check_day,
     "sapar.proton.book/1": check_book,
+    "sapar.proton.offer/1": check_offer,
+    "sapar.proton.replan/1": check_replan,
 }
 """By the `schema` of a problem; its answer has the same name with `.answer` before the slash."""
 

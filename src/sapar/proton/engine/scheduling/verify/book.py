@@ -149,4 +149,4 @@ def _sums(ground: Ground, answer: dict[str, Any], checked: list[Checked], found:
         found.add("proton.verify.not_optimal", "status", bound)
     wanted = (objective - bound) / count if count else 0.0
     if not near(gap, wanted):
-        found.add("proton.verify.gap_wrong", "gap_per_course", gap)
+        found.add("proton.verify.gap_wrong", "gap_per_course", gap, wanted=shown(wanted))

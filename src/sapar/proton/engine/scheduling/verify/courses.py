@@ -154,7 +154,7 @@ def check_rules(
 ) -> None:
     """All rules of one course that do not depend on other courses; `new` sorted by number."""
     _order(course, new, horizon, found)
-    _rooms(course, new, calendar, found)
+    check_rooms(course, new, calendar, found)
     _days(course, new, found)
     _weeks(course, new, calendar, horizon[0], found)
     _gaps(course, new, calendar, horizon[0], found)
@@ -181,7 +181,8 @@ def _order(course: Course, new: list[Placed], horizon: tuple[date, date], found:
             )
 
 
-def _rooms(course: Course, new: list[Placed], calendar: Calendar, found: Findings) -> None:
+def check_rooms(course: Course, new: list[Placed], calendar: Calendar, found: Findings) -> None:
+    """New fractions in rooms of their phase, one group of matched rooms for each phase."""
     groups: dict[int, str] = {}
     if course.delivered and course.begun.get("room") in calendar.rooms:
         groups[course.phase_index(course.delivered)] = calendar.group(course.begun["room"])

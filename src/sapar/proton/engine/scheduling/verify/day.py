@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sapar.proton.engine.scheduling.verify import clock, uses
-from sapar.proton.engine.scheduling.verify.findings import REASON, Findings, Shape, look, near
+from sapar.proton.engine.scheduling.verify.findings import (
+    REASON,
+    Findings,
+    Shape,
+    look,
+    near,
+    shown,
+)
 from sapar.proton.engine.scheduling.verify.refute import quick_plan
 from sapar.proton.engine.scheduling.verify.sheet import (
     allowed_rooms,
@@ -195,7 +202,7 @@ def _gap(answer: dict[str, Any], found: Findings) -> None:
             found.add("proton.verify.bound_above", f"{where}.makespan_min", value, best=makespan)
     gap = (makespan - bound) / makespan if makespan else 0.0
     if answer["gap"] is None or not near(answer["gap"], gap, 1e-4):
-        found.add("proton.verify.gap_wrong", "gap", answer["gap"])
+        found.add("proton.verify.gap_wrong", "gap", answer["gap"], wanted=shown(gap))
     if answer["status"] == "optimal" and makespan > bound + 1e-6:
         found.add("proton.verify.not_optimal", "status", bound)
 

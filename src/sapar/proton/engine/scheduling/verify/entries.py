@@ -25,7 +25,7 @@ FRACTION: Shape = {
     "start": "time",
     "window": ["time"],
 }
-ENTRY: Shape = {
+ENTRY: dict[str, Any] = {
     "course": "text",
     "first": "date",
     "earliest": "date",

@@ -75,8 +75,10 @@ def _by_room(uses: Iterable[Use]) -> dict[str, list[Use]]:
 def closed_rooms(uses: Iterable[Use], room: Callable[[date, str], int], found: Findings) -> None:
     """New uses at minutes at which their room is not open."""
     for use in uses:
+        if use.fixed:
+            continue
         missing = clock.bits(use.start, use.end) & ~room(use.day, use.room)
-        if not use.fixed and (missing or use.end > clock.DAY):
+        if missing or use.end > clock.DAY:
             at = missing.bit_length() - 1 if missing else clock.DAY
             text = clock.time_text(at)
             found.add(
