@@ -20,4 +20,8 @@ PHRASES: dict[str, str | _StrPromise] = {
     "proton.whatif.only_room.remedy": _("Choose another room, or lose it for some days only."),
     "proton.whatif.no_children": _("The demand has no children, so nobody knows what they need."),
     "proton.whatif.no_children.remedy": _("Put children into the demand of the configuration."),
+    "proton.nothing_recorded": _("Nothing is recorded of this fraction."),
+    "proton.nothing_recorded.remedy": _("Load the page again: somebody may have taken it back."),
+    "proton.planned_again": _("Fraction {value} is planned for another time already."),
+    "proton.planned_again.remedy": _("Move or cancel that one first."),
 }

@@ -314,23 +314,12 @@ COMMON = ("centre", "protocols", "demand", "uptime")
 OF_YEAR = ("urgencies", "weights", "quotas")
 
 
-def documents(planning: Planning, *, first: date, seed: int = 0) -> dict[str, Planning]:
+def documents(planning: Planning, *, year: int, seed: int = 0) -> dict[str, Planning]:
     """The questions to `capacity` and `year` about a configuration, by the name of the engine."""
     common = {key: planning[key] for key in COMMON if planning.get(key)}
-    year = {key: planning[key] for key in OF_YEAR if planning.get(key)}
-    horizon = {"from": str(first), "to": str(first + timedelta(days=364))}
+    more = {key: planning[key] for key in OF_YEAR if planning.get(key)}
+    asked = {"year": year, "seed": seed}
     return {
-        "capacity": {
-            "schema": "sapar.proton.capacity/1",
-            **common,
-            "horizon": horizon,
-            "seed": seed,
-        },
-        "year": {
-            "schema": "sapar.proton.year/1",
-            **common,
-            **year,
-            "horizon": horizon,
-            "seed": seed,
-        },
+        "capacity": {"schema": "sapar.proton.capacity/1", **common, **asked},
+        "year": {"schema": "sapar.proton.year/1", **common, **more, **asked},
     }
