@@ -1,0 +1,219 @@
+"""From a walk over days to minutes: starts that leave no useless pieces, and promised windows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sapar.proton.engine.scheduling.problem.minutes import LAST_MINUTE, intervals
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from numpy.typing import NDArray
+
+    from sapar.proton.engine.scheduling.offer.prepared import Day
+    from sapar.proton.engine.scheduling.offer.search import Search, Unit, Walk
+
+SMALL, SPLIT = 1.0, 0.1
+"""Prices of a piece of room time that is too short for anybody, and of any piece at all."""
+
+BEAM_SMALL, BEAM_SPLIT = 0.4, 0.05
+"""The same for beam time."""
+
+FASTING = 20.0
+"""A whole morning away from where the patient's age band should be."""
+
+NOT_PREFERRED = 8.0
+"""Where a preferred room costs anything, it is worth more than tidiness."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fraction:
+    """A fraction in its place; minutes after midnight."""
+
+    number: int
+    phase: int
+    date: date
+    room: str
+    start: int
+    times: tuple[int, int, int]
+    window: tuple[int, int]
+
+
+def array_of(mask: int) -> NDArray[np.bool_]:
+    """A set of minutes as `LAST_MINUTE` booleans."""
+    raw = np.frombuffer(mask.to_bytes(LAST_MINUTE // 8, "little"), dtype=np.uint8)
+    return np.unpackbits(raw, bitorder="little").view(np.bool_)
+
+
+_MINUTE = np.arange(LAST_MINUTE, dtype=np.int32)
+
+
+def _around(free: NDArray[np.bool_]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """For each minute: where the free stretch that holds it begins, and where it ends."""
+    begin = np.maximum.accumulate(np.where(free, np.int32(0), _MINUTE + 1))
+    end = np.minimum.accumulate(np.where(free, np.int32(LAST_MINUTE), _MINUTE)[::-1])[::-1]
+    return begin, end
+
+
+def _pieces(gap: NDArray[np.int32], small: int, price: float, split: float) -> NDArray[np.float64]:
+    return np.where(gap == 0, 0.0, np.where(gap < small, price, split))
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """One session of a unit on a day in a room (its place in `Prepared.rooms`)."""
+
+    day: Day
+    unit: Unit
+    session: int
+    room: int
+
+    @property
+    def times(self) -> tuple[int, int, int]:
+        """Minutes of set-up, beam and leaving."""
+        return self.unit.times[self.session]
+
+
+def prices(search: Search, spot: Spot, mask: int) -> NDArray[np.float64]:
+    """What the pieces cost that a fraction leaves, for each start minute; infinite elsewhere."""
+    prepared, day, room = search.prepared, spot.day, spot.room
+    setup, beam, leaving = spot.times
+    found = np.full(LAST_MINUTE, np.inf)
+    at = np.flatnonzero(array_of(mask)).astype(np.int32)
+    begin, end = _around(array_of(prepared.free(day, room)))
+    price = _pieces(at - begin[at], prepared.small, SMALL, SPLIT)
+    price += _pieces(end[at] - at - (setup + beam + leaving), prepared.small, SMALL, SPLIT)
+    if beam and prepared.rooms[room].beam is not None:
+        begin, end = _around(array_of(prepared.beam_free(day, room)))
+        lit = at + setup
+        price += _pieces(lit - begin[lit], beam, BEAM_SMALL, BEAM_SPLIT)
+        price += _pieces(end[lit] - lit - beam, beam, BEAM_SMALL, BEAM_SPLIT)
+    if search.band is not None:
+        price += FASTING * _out_of_turn(search, day, at)
+    phase = search.protocol.phases[spot.unit.phase]
+    wished = prepared.books.weights.preferred_room > 0 and bool(phase.preferred)
+    if wished and prepared.rooms[room].id not in phase.preferred:
+        price += NOT_PREFERRED
+    found[at] = price
+    return found
+
+
+def _out_of_turn(search: Search, day: Day, at: NDArray[np.int32]) -> NDArray[np.float64]:
+    """How far a start lies from its band's part of the team's morning, as a share of the morning.
+
+    The fasting order lets nobody younger start after an older one. If the first older child took
+    the first hour, no younger child could be offered that day at all.
+    """
+    team = search.prepared.centre.anaesthesia
+    there = search.prepared.calendar.team(day.date)
+    if team is None or search.band is None or not there:
+        return np.zeros(len(at))
+    low, high = (there & -there).bit_length() - 1, there.bit_length()
+    part = (search.band + 0.5) / (len(team.age_bands) + 1)
+    found: NDArray[np.float64] = np.abs(at - (low + part * (high - low))) / (high - low)
+    return found
+
+
+def _firsts(search: Search, walk: Walk) -> list[list[tuple[int, NDArray[np.float64]]]]:
+    """Of each unit: the rooms for its first session with the prices of their start minutes."""
+    found = []
+    for unit, (index, group) in zip(search.units, walk, strict=True):
+        day = search.prepared.day(search.days[index])
+        rooms = search.groups_of(unit)[group]
+        options: dict[int, int] = {}
+        for place in search.places(day, unit, rooms):
+            options[place.room] = options.get(place.room, 0) | place.first
+        found.append(
+            [
+                (room, prices(search, Spot(day, unit, 0, room), mask))
+                for room, mask in options.items()
+            ]
+        )
+    return found
+
+
+def _least_ahead(price: NDArray[np.float64], span: int) -> NDArray[np.float64]:
+    """The least price in the next `span` minutes, both ends included, along the last axis."""
+    done = 0
+    while done < span:
+        step = min(done + 1, span - done)
+        price[..., :-step] = np.minimum(price[..., :-step], price[..., step:])
+        done += step
+    return price
+
+
+def best_time(search: Search, index: int, group: int, found: int) -> int:
+    """Of the minutes `a` for which a walk exists, the one whose starts leave the tidiest rooms."""
+    if search.span is None:
+        return 0
+    low = (found & -found).bit_length() - 1
+    walk = search.walk(index, group, low)
+    table = np.stack(
+        [np.min([price for _, price in rooms], axis=0) for rooms in _firsts(search, walk)]
+    )
+    table = np.where(np.isinf(table), 1e3, table)
+    total = _least_ahead(table, search.span).sum(axis=0)
+    total = np.where(array_of(found), total, np.inf)
+    return int(np.argmin(total))
+
+
+def fractions_of(search: Search, walk: Walk, a: int, window_min: int) -> list[Fraction]:
+    """The fractions of a walk with their rooms, starts and windows."""
+    found = []
+    span = LAST_MINUTE if search.span is None else search.span
+    every = zip(search.units, walk, _firsts(search, walk), strict=True)
+    for unit, (index, group), options in every:
+        day = search.prepared.day(search.days[index])
+        cheapest = (np.inf, 0, 0)
+        for room, price in options:
+            at = a + int(np.argmin(price[a : a + span + 1]))
+            if price[at] < cheapest[0]:
+                cheapest = (float(price[at]), at, room)
+        _, start, room = cheapest
+        held = (a, a + span)
+        spot = Spot(day, unit, 0, room)
+        found.append(_fraction(search, spot, start, window_min, held))
+        if len(unit.times) == 2:
+            start, spot = _second(search, spot, group, start)
+            held = (start - window_min, start + window_min)
+            found.append(_fraction(search, spot, start, window_min, held))
+    return found
+
+
+def _second(search: Search, first: Spot, group: int, start: int) -> tuple[int, Spot]:
+    """Start and place of the second session of a day."""
+    unit, day = first.unit, first.day
+    least = start + search.between(unit)
+    found: tuple[float, int, int] = (np.inf, 0, 0)
+    for place in search.places(day, unit, search.groups_of(unit)[group]):
+        mask = place.second >> least << least
+        if place.room == first.room and place.first >> start & 1 and mask:
+            price = prices(search, Spot(day, unit, 1, place.other), mask)
+            at = int(np.argmin(price))
+            found = min(found, (float(price[at]), at, place.other))
+    return found[1], Spot(day, unit, 1, found[2])
+
+
+def _fraction(
+    search: Search, spot: Spot, start: int, window_min: int, held: tuple[int, int]
+) -> Fraction:
+    """A fraction with its window: inside `held` and the open hours where these are long enough."""
+    low, high = held
+    for begin, end in intervals(spot.day.open[spot.room]):
+        if begin <= start < end:
+            low, high = max(low, begin), min(high, end - sum(spot.times))
+    low, high = min(low, start), max(high, start)
+    begin = max(low, min(start - window_min // 2, high - window_min))
+    return Fraction(
+        number=spot.unit.numbers[spot.session],
+        phase=spot.unit.phase,
+        date=spot.day.date,
+        room=search.prepared.rooms[spot.room].id,
+        start=start,
+        times=spot.times,
+        window=(begin, min(high, begin + window_min)),
+    )
