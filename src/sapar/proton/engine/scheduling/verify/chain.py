@@ -253,7 +253,7 @@ class Load:
         for (use, when), lines in self.lines.items():
             levels = self.calendar.supply(when, use)
             asked = self.asked[use, when]
-            if levels is not None and asked > clock.total(levels):
+            if levels and asked > clock.total(levels) > 0:  # a closed device was reported
                 found.add(
                     "proton.verify.device_overload",
                     lines[-1],

@@ -311,7 +311,7 @@ def _usable(calendar: Calendar, everyone: list[Use], found: Findings) -> None:
     for (room, day), use in new.items():
         share = calendar.rooms[room].get("usable", 1)
         limit = share * calendar.room(day, room).bit_count()
-        if minutes[room, day] > limit + 1e-6:
+        if limit and minutes[room, day] > limit + 1e-6:  # a room that is closed was reported
             found.add(
                 "proton.verify.usable_exceeded",
                 use.where,

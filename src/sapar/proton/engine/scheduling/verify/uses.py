@@ -101,7 +101,7 @@ def room_overlaps(uses: Iterable[Use], found: Findings) -> None:
             if other is not None and use.on_line(use.start) < other.on_line(other.end):
                 found.add(
                     "proton.verify.room_overlap",
-                    use.where,
+                    other.where if use.fixed else use.where,
                     room,
                     who=use.who,
                     other=other.who,
@@ -140,7 +140,7 @@ def beam_overlaps(uses: Iterable[Use], switch: dict[str, int], found: Findings) 
             if other is not None:
                 found.add(
                     "proton.verify.beam_overlap",
-                    use.where,
+                    other.where if use.fixed else use.where,
                     beam,
                     who=use.who,
                     other=other.who,
