@@ -274,7 +274,7 @@ BOOK_ANSWER: Document = {
 }  # fmt: skip
 
 
-def placed(document: Document, path: str, value: Any) -> None:
+def placed(document: Any, path: str, value: Any) -> None:
     """Put a value at `courses[0].fractions[2].start`; the value `...` takes the place away."""
     steps = [int(s) if s.isdigit() else s for s in re.findall(r"[\w-]+", path)]
     for step in steps[:-1]:
@@ -282,7 +282,7 @@ def placed(document: Document, path: str, value: Any) -> None:
     if value is ...:
         del document[steps[-1]]
     elif steps[-1] == "add":
-        document.append(value)  # type: ignore[attr-defined]
+        document.append(value)
     else:
         document[steps[-1]] = value
 
