@@ -52,6 +52,7 @@ _FIGURES = {
     "moved_wrong": (_FIGURE, _AGAIN),
     "prolonged_days": (_FIGURE, _AGAIN),
     "sum_wrong": (_FIGURE, _AGAIN),
+    "seed_differs": (_FIGURE, _AGAIN),
     "share_wrong": (_("A share lies outside what is possible: {value}."), _AGAIN),
     "interval_wrong": (_("The ends or the middle of this interval are not in order."), _AGAIN),
     "bound_missing": (_("A plan without a bound says nothing about its worth."), _AGAIN),

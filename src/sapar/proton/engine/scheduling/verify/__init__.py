@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sapar.proton.engine.scheduling.verify.book import check_book
 from sapar.proton.engine.scheduling.verify.day import check_day
 from sapar.proton.engine.scheduling.verify.findings import Findings
+from sapar.proton.engine.scheduling.verify.numbers import check_capacity, check_year
 from sapar.proton.engine.scheduling.verify.offer import check_offer
 from sapar.proton.engine.scheduling.verify.replan import check_replan
 
@@ -26,6 +27,8 @@ CHECKS: dict[str, Callable[[dict[str, Any], dict[str, Any], Findings], None]] = 
     "sapar.proton.book/1": check_book,
     "sapar.proton.offer/1": check_offer,
     "sapar.proton.replan/1": check_replan,
+    "sapar.proton.capacity/1": check_capacity,
+    "sapar.proton.year/1": check_year,
 }
 """By the `schema` of a problem; its answer has the same name with `.answer` before the slash."""
 
@@ -55,6 +58,9 @@ def check(problem: dict[str, Any], answer: dict[str, Any]) -> list[Problem]:
     except (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError) as error:
         # What no rule expects: a problem that no reader would take.
         found.add("proton.verify.unreadable", "", f"{type(error).__name__}: {error}")
+    seed = problem.get("seed", 0)
+    if "seed" in answer and answer["seed"] != seed:
+        found.add("proton.verify.seed_differs", "seed", answer["seed"], wanted=seed)
     return found.problems
 
 

@@ -135,7 +135,7 @@ class Ground:
             if line["room"] not in self.calendar.rooms:
                 found.add("proton.verify.room_unknown", f"{path}.room", line["room"])
                 continue
-            if line["phase"] != course.phase(number)["id"]:
+            if line["phase"] != course.phase(number).get("id", line["phase"]):
                 found.add(
                     "proton.verify.phase_wrong", f"{path}.phase", line["phase"], course=course.name
                 )
