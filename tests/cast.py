@@ -66,6 +66,8 @@ CAST: dict[str, Part] = {
     "saule": Part("Сәуле Ахметова", "proton-astana", (Role.COORDINATOR,), "kk"),
     "marat": Part("Марат Ибраев", "proton-astana", (Role.CLINICIAN,)),
     "timur": Part("Тимур Оспанов", "proton-astana", (Role.SCHEDULER,)),
+    "askhat": Part("Асхат Нұрпейісов", "proton-astana", (Role.PHYSICIST,), "kk"),
+    "dinara": Part("Динара Сағынтаева", "proton-astana", (Role.THERAPIST,), "kk"),
     "gulnar": Part("Гүлнар Сейітова", "payer-kz", (Role.FUNDING_OFFICER,), "kk"),
     "zarina": Part("Зарина Бекова", "payer-kg", (Role.FUNDING_OFFICER,), "ky"),
     "asel": Part("Әсел Нұрланова", "proton-astana", (Role.TRAVEL_DESK,), "kk"),

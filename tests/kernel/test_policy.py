@@ -25,6 +25,7 @@ from sapar.kernel.jobs.queue import enqueue
 from sapar.kernel.policy import Everything, Listed, Where, rule
 from sapar.kernel.roles import Role
 from sapar.network.models import Entry
+from sapar.proton.models import Books
 from tests import cast, factories
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def world() -> None:
             owner = cast.organisation(code)
             Entry.objects.create(kind="centre", code=code, owner=owner, data={}, mark="unverified")
             Place.objects.create(centre=owner, programme=code, day=timezone.localdate(), ordinal=1)
+            Books.objects.create(centre=owner)
         for number, membership in enumerate(Membership.objects.all()):
             Document.objects.create(
                 root_type="membership",

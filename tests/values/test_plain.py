@@ -83,3 +83,20 @@ def test_sources_and_problems_survive() -> None:
 def test_a_thing_without_a_plain_form_is_refused() -> None:
     with pytest.raises(PlainError):
         to_plain(object())
+
+
+def test_two_engines_may_have_a_class_of_the_same_name() -> None:
+    from sapar.network.engine.snapshot import Agreement
+    from sapar.network.engine.snapshot import Quota as Places
+    from sapar.proton.engine.scheduling.problem.course import Quota as Courses
+
+    assert Places is not Courses
+    source = Source("A law", date(2025, 1, 1), Mark.VERIFIED)
+    quota = Places(code="q", source=source, programme="protons", places=3)
+    agreement = Agreement(
+        code="a", source=source, patient_country="KG", centre_country="KZ", payer="p",
+        route="insurance", quotas=(quota,),
+    )  # fmt: skip
+    assert from_plain(Agreement, to_plain(agreement)) == agreement
+    limit = Courses("q", "KG", None, date(2027, 1, 1), date(2027, 12, 31), 3)
+    assert from_plain(Courses, to_plain(limit)) == limit

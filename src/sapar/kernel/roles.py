@@ -13,6 +13,8 @@ class Role(TextChoices):
     COORDINATOR = "coordinator", _("International coordinator")
     CLINICIAN = "clinician", _("Clinician, panel member")
     SCHEDULER = "scheduler", _("Proton scheduler")
+    PHYSICIST = "physicist", _("Medical physicist")
+    THERAPIST = "therapist", _("Radiation therapist")
     FUNDING_OFFICER = "funding-officer", _("Funding officer")
     TRAVEL_DESK = "travel-desk", _("Visa and travel desk")
     SANATORIUM = "sanatorium", _("Sanatorium")

@@ -91,6 +91,7 @@ INSTALLED_APPS = [
     "sapar.funding",
     "sapar.travel",
     "sapar.booking",
+    "sapar.proton",
     "sapar.answer",
     "sapar.site",
 ]

@@ -6,7 +6,10 @@ be stored, compared byte for byte (with canonical JSON) and read again. No pickl
 
 from __future__ import annotations
 
+import ast
 import dataclasses
+import importlib
+import inspect
 import sys
 import types
 import typing
@@ -121,14 +124,33 @@ def from_plain(kind: type[T], plain: Any, *, skip_unknown: bool = False) -> T:
 
 
 @cache
+def _imported(module: str) -> dict[str, type]:
+    """The classes that a module names in its import lines, those for type checking included.
+
+    Two engines may each have a `Quota`: which one is meant, only the module's own lines say.
+    """
+    found: dict[str, type] = {}
+    source = inspect.getsource(sys.modules[module])
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("sapar."):
+            there = importlib.import_module(str(node.module))
+            for name in node.names:
+                value = getattr(there, name.name, None)
+                if isinstance(value, type):
+                    found[name.asname or name.name] = value
+    return found
+
+
+@cache
 def _hints(kind: type) -> dict[str, Any]:
-    """The resolved annotations; names imported only for type checking are found by module."""
-    known: dict[str, Any] = {}
-    for name, module in list(sys.modules.items()):
-        if name.startswith("sapar.values.") or (name.startswith("sapar.") and ".engine" in name):
-            known.update({k: v for k, v in vars(module).items() if isinstance(v, type)})
-    known.update({"Mapping": Mapping, "date": date, "datetime": datetime, "Money": Money})
-    known["Param"] = Param
+    """The resolved annotations; names imported only for type checking are found by import line."""
+    known: dict[str, Any] = {"Mapping": Mapping, "date": date, "datetime": datetime}
+    known |= {"Money": Money, "Param": Param}
+    for parent in reversed(kind.__mro__):
+        if parent.__module__ in sys.modules and dataclasses.is_dataclass(parent):
+            own = vars(sys.modules[parent.__module__])
+            known |= _imported(parent.__module__)
+            known |= {name: value for name, value in own.items() if isinstance(value, type)}
     return typing.get_type_hints(kind, localns=known)
 
 

@@ -20,7 +20,7 @@ from sapar.kernel.actors import Actor
 from sapar.kernel.errors import InvalidInputError, NotAllowedError, NotFoundError, RefusedError
 from sapar.kernel.jobs import actions, lease, queries, registry, tick, worker
 from sapar.kernel.jobs.models import JobEntry, Once, State
-from sapar.kernel.jobs.progress import progress
+from sapar.kernel.jobs.progress import progress, stop_asked
 from sapar.kernel.jobs.queue import JobArgumentError, enqueue
 from sapar.kernel.jobs.registry import Job, Period
 from sapar.kernel.registry import Registry
@@ -212,6 +212,58 @@ def test_a_long_job_computes_without_writing_and_writes_at_the_end(jobs: object)
     worker.drain()
     assert Once.objects.get().name == "MONDAY for monday"
     assert (_entry(job).done, _entry(job).total) == (2, 2)
+
+
+def test_a_search_shows_its_best_and_bound_and_ends_with_the_best_when_asked(jobs: object) -> None:
+    seen: list[tuple[float | None, float | None, bool]] = []
+
+    @registry.job("room.search")
+    def search() -> None:
+        for step in range(1, 10):
+            progress(step, 10, best=100.0 - step, bound=90.0)
+            lease.extend(held)  # what the heartbeat does
+            shown = queries.progress_of(by=MACHINE, job=job)
+            seen.append((shown.best, shown.bound, shown.stop_asked))
+            if stop_asked():
+                Once.objects.create(name=f"best of {step}")
+                return
+            if step == 3:
+                actions.stop(by=MACHINE, job=job)
+
+    job = enqueue("room.search")
+    claimed = lease.claim("one", 60, {})
+    assert claimed is not None
+    held = claimed
+    assert worker.run_leased(held) == "done"
+    assert seen[0] == (99.0, 90.0, False)
+    assert seen[-1] == (96.0, 90.0, True)
+    assert Once.objects.get().name == "best of 4"
+    assert _entry(job).best == 96.0
+    with pytest.raises(RefusedError):
+        actions.stop(by=MACHINE, job=job)
+
+
+def test_a_search_that_is_stopped_while_it_waits_or_is_lost_still_knows_it(jobs: object) -> None:
+    registry.job("room.search")(lambda: None)
+    job = enqueue("room.search")
+    actions.stop(by=MACHINE, job=job)
+    first = lease.claim("one", 60, {})
+    assert first is not None
+    assert first.report.stop
+    JobEntry.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
+    second = lease.claim("two", 60, {"room.search": 3})
+    assert second is not None
+    assert second.report.stop
+
+
+def test_only_who_asked_for_a_search_and_the_administrator_end_it() -> None:
+    me = Actor(user_id=uuid4(), roles=frozenset({Role.SCHEDULER}))
+    other = Actor(user_id=uuid4(), roles=frozenset({Role.SCHEDULER}))
+    job = enqueue("room.search", by=me)
+    with pytest.raises(NotAllowedError):
+        actions.stop(by=other, job=job)
+    actions.stop(by=me, job=job)
+    assert _entry(job).stop_asked
 
 
 def test_a_computing_function_that_writes_is_refused(jobs: object) -> None:

@@ -51,6 +51,8 @@ LOGINS: tuple[Login, ...] = (
     Login("coordinator", "Сәуле Ахметова", "proton-astana", (_R.COORDINATOR,), "kk"),
     Login("clinician", "Марат Ибраев", "proton-astana", (_R.CLINICIAN,), "ru"),
     Login("scheduler", "Тимур Оспанов", "proton-astana", (_R.SCHEDULER,), "kk"),
+    Login("physicist", "Асхат Нұрпейісов", "proton-astana", (_R.PHYSICIST,), "kk"),
+    Login("therapist", "Динара Сағынтаева", "proton-astana", (_R.THERAPIST,), "kk"),
     Login("funding", "Гүлнар Сейітова", "payer-kz", (_R.FUNDING_OFFICER,), "kk"),
     Login("travel", "Әсел Нұрланова", "proton-astana", (_R.TRAVEL_DESK,), "kk"),
     Login("sanatorium", "Нұрлан Жұмабаев", "okzhetpes", (_R.SANATORIUM,), "kk"),

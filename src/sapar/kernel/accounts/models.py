@@ -248,6 +248,8 @@ ROLES_OF: dict[str, frozenset[Role]] = {
             Role.COORDINATOR,
             Role.CLINICIAN,
             Role.SCHEDULER,
+            Role.PHYSICIST,
+            Role.THERAPIST,
             Role.TRAVEL_DESK,
             Role.TRANSPLANT_COORDINATOR,
             Role.REFERRER,

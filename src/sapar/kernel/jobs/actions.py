@@ -1,4 +1,4 @@
-"""What a person can do with a job: cancel it, or try it again."""
+"""What a person can do with a job: cancel it, end it with the best so far, or try it again."""
 
 from __future__ import annotations
 
@@ -40,6 +40,21 @@ def cancel(*, by: Actor, job: UUID) -> State:
     state = lease.cancel_waiting(job)
     note(root=("job", job), what={"job": entry.name, "state": state.value})
     return state
+
+
+@action("jobs.stop")
+def stop(*, by: Actor, job: UUID) -> None:
+    """End a search with the best that it has found; its answer is kept as any other.
+
+    Raises:
+        NotFoundError: there is none.
+        RefusedError: it has ended.
+    """
+    entry = _find(job)
+    policy.require(by, Permission.STOP, entry)
+    if not lease.ask_to_stop(job):
+        raise RefusedError(Problem.of("jobs.has_ended", where="job", value=job))
+    note(root=("job", job), what={"job": entry.name})
 
 
 @action("jobs.retry")

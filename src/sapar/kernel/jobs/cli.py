@@ -84,6 +84,8 @@ def list_jobs(*, state: str | None, most: int, as_json: bool) -> None:
                 "attempts": entry.attempts,
                 "done": entry.done,
                 "total": entry.total,
+                "best": entry.best,
+                "bound": entry.bound,
                 "reason": entry.reason,
                 "enqueued_at": entry.enqueued_at.isoformat(),
             }
@@ -128,3 +130,14 @@ def cancel(job: UUID) -> None:
     from sapar.kernel.jobs import actions
 
     click.echo(str(actions.cancel(by=Actor.machine("cli"), job=job).label))
+
+
+@jobs.command()
+@click.argument("job", type=click.UUID)
+def stop(job: UUID) -> None:
+    """End a search with the best that it has found."""
+    from sapar.kernel.actors import Actor
+    from sapar.kernel.jobs import actions
+
+    actions.stop(by=Actor.machine("cli"), job=job)
+    click.echo(str(job))

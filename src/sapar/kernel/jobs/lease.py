@@ -112,6 +112,7 @@ def claim(worker: str, seconds: float, limits: dict[str, int]) -> Lease | None:
                 row.args_kwargs["kwargs"]["arguments"],
                 entry.attempts,
                 seconds,
+                Report(stop=entry.stop_asked),
             )
     return None
 
@@ -145,6 +146,7 @@ def finish(lease: Lease, row: DBTaskResult[Any, Any], entry: JobEntry) -> None:
     entry.done = max(report.done, report.total)
     entry.total = max(report.total, report.done)
     entry.phrase = report.phrase or entry.phrase
+    entry.best, entry.bound = report.best, report.bound
     _end(row, entry, State.DONE, "")
 
 
@@ -164,20 +166,24 @@ def _end(
 
 
 def extend(lease: Lease) -> None:
-    """The heartbeat: a longer lease, the progress, and word of a loss or a cancellation."""
+    """The heartbeat: a longer lease, the progress, and word of a loss, a cancellation or a stop."""
     report = lease.report
     fields: dict[str, Any] = {
         "leased_until": timezone.now() + timedelta(seconds=lease.seconds),
         "done": report.done,
         "total": report.total,
         "phrase": report.phrase,
+        "best": report.best,
+        "bound": report.bound,
     }
     report.changed = False
     mine = JobEntry.objects.filter(pk=lease.job_id, token=lease.token, state=State.RUNNING)
     if not mine.update(**fields):
         report.lost = True
-    elif mine.filter(cancel_asked=True).exists():
-        report.cancelled = True
+        return
+    asked = mine.values_list("cancel_asked", "stop_asked").first()
+    if asked is not None:
+        report.cancelled, report.stop = report.cancelled or asked[0], report.stop or asked[1]
 
 
 def reason_of(error: BaseException) -> str:
@@ -265,6 +271,15 @@ def cancel_waiting(job_id: UUID) -> State:
     return State(entry.state)
 
 
+def ask_to_stop(job_id: UUID) -> bool:
+    """Ask an open job to end with the best it has; a waiting one does so when it runs.
+
+    Returns:
+        Whether it was open.
+    """
+    return bool(open_jobs().filter(pk=job_id).update(stop_asked=True))
+
+
 def try_again(job_id: UUID) -> bool:
     """Queue a failed or cancelled job anew, with all its attempts.
 
@@ -276,6 +291,7 @@ def try_again(job_id: UUID) -> bool:
     if entry.state not in {State.FAILED, State.CANCELLED}:
         return False
     entry.attempts, entry.cancel_asked, entry.reason = 0, False, ""
+    entry.stop_asked, entry.best, entry.bound = False, None, None
     _queue_again(row, entry, timedelta())
     entry.save()
     return True

@@ -42,6 +42,9 @@ class JobEntry(models.Model):
         "done": "operational",
         "total": "operational",
         "phrase": "operational",
+        "stop_asked": "operational",
+        "best": "operational",
+        "bound": "operational",
     }
 
     task = models.OneToOneField(
@@ -60,6 +63,9 @@ class JobEntry(models.Model):
     done = models.PositiveBigIntegerField(default=0)
     total = models.PositiveBigIntegerField(default=0)
     phrase = models.CharField(max_length=80, blank=True)
+    stop_asked = models.BooleanField(default=False)
+    best = models.FloatField(null=True)
+    bound = models.FloatField(null=True)
 
     class Meta:
         """A key is taken once; the worker looks for leases that have run out."""

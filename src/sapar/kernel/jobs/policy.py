@@ -13,6 +13,7 @@ class Permission(StrEnum):
 
     VIEW = "jobs.view"
     MANAGE = "jobs.manage"
+    STOP = "jobs.stop"
 
 
 ASKED = Where("jobs that they asked for", "asked_by", "user_id")
@@ -20,5 +21,7 @@ ASKED = Where("jobs that they asked for", "asked_by", "user_id")
 RULES = [
     rule(Permission.VIEW, ASKED, *Role),
     rule(Permission.VIEW, Everything(), Role.ADMINISTRATOR),
+    rule(Permission.STOP, ASKED, *Role),
+    rule(Permission.STOP, Everything(), Role.ADMINISTRATOR),
     rule(Permission.MANAGE, Everything(), Role.ADMINISTRATOR),
 ]

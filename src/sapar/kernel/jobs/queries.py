@@ -39,6 +39,9 @@ class JobProgress:
         reason: why the last attempt failed, without any content, or "".
         enqueued_at: when it was asked for.
         run_after: when a waiting job may run, if it has to wait for a moment.
+        best: the best value that a search has found so far, or None.
+        bound: what no value can be better than, or None.
+        stop_asked: somebody wants the best so far.
     """
 
     job_id: UUID
@@ -51,6 +54,9 @@ class JobProgress:
     reason: str
     enqueued_at: datetime
     run_after: datetime | None
+    best: float | None = None
+    bound: float | None = None
+    stop_asked: bool = False
 
     @property
     def ended(self) -> bool:
@@ -77,6 +83,9 @@ def _seen(entry: JobEntry) -> JobProgress:
         entry.reason,
         task.enqueued_at,
         None if far else task.run_after,
+        entry.best,
+        entry.bound,
+        entry.stop_asked,
     )
 
 

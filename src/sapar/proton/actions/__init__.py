@@ -1,0 +1,50 @@
+"""What can be done in the proton room: the only way to change its records."""
+
+from __future__ import annotations
+
+from sapar.proton.actions.calendar import confirm, expire, hold, let_go, release_for, take
+from sapar.proton.actions.centre import configure, problems_of
+from sapar.proton.actions.delivery import (
+    REASONS,
+    end_event,
+    log_event,
+    record_delivered,
+    record_interrupted,
+    record_missed,
+)
+from sapar.proton.actions.moving import move, problems_of_move
+from sapar.proton.actions.runs import (
+    apply_day,
+    apply_replan,
+    approve,
+    ask,
+    keep_answer,
+    missing_approvals,
+    stop,
+)
+
+__all__ = [
+    "REASONS",
+    "apply_day",
+    "apply_replan",
+    "approve",
+    "ask",
+    "configure",
+    "confirm",
+    "end_event",
+    "expire",
+    "hold",
+    "keep_answer",
+    "let_go",
+    "log_event",
+    "missing_approvals",
+    "move",
+    "problems_of",
+    "problems_of_move",
+    "record_delivered",
+    "record_interrupted",
+    "record_missed",
+    "release_for",
+    "stop",
+    "take",
+]

@@ -1,0 +1,384 @@
+"""Asking the planning engines, stopping them, and writing what they propose on the books."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+
+from sapar.kernel import policy
+from sapar.kernel.actions import action, note
+from sapar.kernel.errors import InvalidInputError, RefusedError
+from sapar.kernel.jobs.lease import ask_to_stop
+from sapar.kernel.jobs.queue import enqueue
+from sapar.proton.actions import books
+from sapar.proton.actions.moving import refresh, replace
+from sapar.proton.engine.ledger import Slot, faults
+from sapar.proton.engine.scheduling.problem.minutes import clock, minute_of
+from sapar.proton.models import Approval, Course, Fraction, Run
+from sapar.proton.policy import Permission
+from sapar.proton.queries.books import token_of
+from sapar.proton.queries.runs import courses_to_approve
+from sapar.values.statements import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from uuid import UUID
+
+    from sapar.kernel.actors import Actor
+
+ENGINES = ("day", "book", "replan", "capacity", "year")
+JOBS = {
+    "day": "proton.solve_day",
+    "book": "proton.solve_book",
+    "replan": "proton.replan",
+    "capacity": "proton.capacity",
+    "year": "proton.year",
+}
+SOLVED = ("optimal", "feasible")
+
+
+@action("proton.ask")
+def ask(
+    *,
+    by: Actor,
+    centre: UUID,
+    kind: str,
+    problem: Mapping[str, Any],
+    engine: str = "",
+    title: str = "",
+    day: date | None = None,
+) -> UUID:
+    """Ask an engine: the question is kept, and a job works on it. Returns the run's id.
+
+    Args:
+        by: who.
+        centre: whose plan it is about.
+        kind: day, book, replan, capacity, year or what-if.
+        problem: the question (`queries.documents` makes it).
+        engine: for what-if: "capacity", "year", "book", "replan" or "day".
+        title: in the asker's words.
+        day: the day it is about, if one.
+
+    Raises:
+        InvalidInputError: an unknown kind or engine.
+    """
+    policy.require(by, Permission.PLAN, Run(centre_id=centre))
+    chosen = engine or (kind if kind != Run.Kind.WHAT_IF else "")
+    if kind not in Run.Kind.values or chosen not in ENGINES:
+        raise InvalidInputError(
+            Problem.of("proton.engine_unknown", where="kind", value=f"{kind} {chosen}".strip())
+        )
+    run = Run(
+        centre_id=centre, kind=kind, engine=chosen, title=title[:200], day=day,
+        problem=dict(problem), books=token_of(centre), asked_by=by.user_id,
+    )  # fmt: skip
+    run.job = enqueue(JOBS[chosen], by=by, run=run.pk)
+    run.save()
+    note(
+        root=("organisation", centre),
+        about=("proton.run", run.pk),
+        what={"kind": kind, "engine": chosen},
+    )
+    return run.pk
+
+
+@action("proton.stop")
+def stop(*, by: Actor, run: UUID) -> None:
+    """End a running search with the best so far: it becomes the run's answer.
+
+    Raises:
+        RefusedError: it has ended.
+    """
+    row = Run.objects.claim(run)
+    policy.require(by, Permission.PLAN, row)
+    if row.job is None or row.state != Run.State.ASKED or not ask_to_stop(row.job):
+        raise RefusedError(Problem.of("proton.run_ended", where=f"run:{run}"))
+    row.stop_asked = True
+    row.save()
+    note(root=("organisation", row.centre_id), about=("proton.run", run))
+
+
+@action("proton.answer_run")
+def keep_answer(*, by: Actor, run: UUID, answer: Mapping[str, Any], refused: bool = False) -> None:
+    """Keep what the engine answered; the job calls this in its final transaction."""
+    policy.require(by, Permission.TICK)
+    row = Run.objects.claim(run)
+    row.answer = dict(answer)
+    row.state = Run.State.REFUSED if refused else Run.State.DONE
+    row.answered_at = timezone.now()
+    row.save()
+    note(
+        root=("organisation", row.centre_id),
+        about=("proton.run", run),
+        what={"status": str(answer.get("status", "")), "refused": refused},
+    )
+
+
+_PERMISSION = {
+    Approval.Part.PHYSICIST.value: Permission.APPROVE_PHYSICS,
+    Approval.Part.PHYSICIAN.value: Permission.APPROVE_MEDICINE,
+}
+
+
+@action("proton.approve")
+def approve(
+    *, by: Actor, run: UUID, course: UUID, part: str, verdict: str = "approved", reason: str = ""
+) -> None:
+    """Speak of the compensation that a repair proposes for one course.
+
+    Args:
+        by: the physicist or the physician.
+        run: the repair.
+        course: one of those whose prolongation is compensated.
+        part: "physicist" or "physician".
+        verdict: "approved", or "overruled" with its reason: the compensation is decided otherwise.
+        reason: in words; needed for an overrule.
+
+    Raises:
+        InvalidInputError: an unknown part or verdict, or an overrule without a reason.
+        RefusedError: the repair asks nothing about this course, or it was said already.
+    """
+    row = Run.objects.claim(run)
+    permission = _PERMISSION.get(part)
+    policy.require(by, permission or Permission.APPROVE_PHYSICS, row)
+    if permission is None or verdict not in Approval.Verdict.values:
+        raise InvalidInputError(
+            Problem.of("proton.verdict_unknown", where="verdict", value=f"{part} {verdict}")
+        )
+    if verdict == Approval.Verdict.OVERRULED and not reason.strip():
+        raise InvalidInputError(Problem.of("proton.overrule_reason", where="reason"))
+    if row.state != Run.State.DONE or course not in courses_to_approve(row.answer or {}):
+        raise RefusedError(Problem.of("proton.nothing_to_approve", where=f"course:{course}"))
+    if Approval.objects.filter(run=row, part=part, course_id=course).exists():
+        raise RefusedError(Problem.of("proton.approved_already", where=f"course:{course}"))
+    said = Approval(
+        run=row, part=part, course_id=course, verdict=verdict, reason=reason.strip()[:500],
+        by=by.user_id, at=timezone.now(),
+    )  # fmt: skip
+    said.save()
+    owner = Course.objects.get(pk=course)
+    note(
+        root=books.root_of(owner),
+        about=("proton.approval", said.pk),
+        what={"part": part, "verdict": verdict, "run": str(run)},
+    )
+
+
+def missing_approvals(run: Run) -> list[tuple[UUID, str]]:
+    """Whose word is still missing: course and part."""
+    said = set(run.approvals.values_list("course_id", "part"))
+    return [
+        (course, part)
+        for course in courses_to_approve(run.answer or {})
+        for part in Approval.Part.values
+        if (course, part) not in said
+    ]
+
+
+def _claim_to_apply(by: Actor, run: UUID, version: int | None, engine: str) -> Run:
+    seen = Run.objects.get(pk=run)
+    policy.require(by, Permission.PLAN, seen)
+    books.lock(seen.centre_id)
+    row = Run.objects.claim(run, version)
+    status = (row.answer or {}).get("status")
+    if row.engine != engine or row.kind == Run.Kind.WHAT_IF:
+        raise RefusedError(Problem.of("proton.not_to_apply", where=f"run:{run}", value=row.kind))
+    if row.state != Run.State.DONE or status not in SOLVED:
+        raise RefusedError(
+            Problem.of("proton.no_plan", where=f"run:{run}", value=status or row.state)
+        )
+    return row
+
+
+def _applied(row: Run, moved: int) -> None:
+    row.state, row.applied_at = Run.State.APPLIED, timezone.now()
+    row.save()
+    note(
+        root=("organisation", row.centre_id),
+        about=("proton.run", row.pk),
+        what={"kind": row.kind, "moved": moved},
+    )
+
+
+@action("proton.apply_day")
+def apply_day(*, by: Actor, run: UUID, version: int | None = None) -> int:
+    """Write the order that an engine found for a day; everybody stays in the promised window.
+
+    Returns:
+        How many fractions begin at another minute.
+
+    Raises:
+        RefusedError: there is no plan, or the day has changed since and the plan no longer fits.
+    """
+    row = _claim_to_apply(by, run, version, "day")
+    plan = {each["job"]: each for each in (row.answer or {})["plan"]}
+    rows = list(
+        Fraction.objects.select_for_update(of=("self",))
+        .filter(pk__in=plan, state=Fraction.State.PLANNED)
+        .select_related("course", "course__case")
+    )
+    if len(rows) != len(plan):
+        raise RefusedError(Problem.of("proton.day_changed", where=f"run:{run}"))
+    moving = []
+    for fraction in rows:
+        start = minute_of(plan[str(fraction.pk)]["start"])
+        if start is None or not fraction.window_from <= start <= fraction.window_to:
+            raise RefusedError(Problem.of("proton.day_changed", where=f"run:{run}"))
+        if start != fraction.start or plan[str(fraction.pk)]["room"] != fraction.room:
+            moving.append((fraction, start, plan[str(fraction.pk)]["room"]))
+    slots = [_slot(f, f.date, room, start) for f, start, room in moving]
+    document = _checked_centre(row)
+    booked = books.on_days(row.centre_id, {f.date for f in rows}, [f.pk for f, _s, _r in moving])
+    found = faults(document, booked, slots)
+    if found:
+        raise RefusedError(found)
+    # Out of each other's way first: two may change places.
+    for place, (fraction, _start, _room) in enumerate(moving):
+        Fraction.objects.filter(pk=fraction.pk).update(start=PARKED - place)
+    for fraction, start, room in moving:
+        fraction.start, fraction.room = start, room
+        fraction.save()
+    _applied(row, len(moving))
+    return len(moving)
+
+
+PARKED = 48 * 60 - 1
+"""The last minute that a start can have; no fraction can really begin there."""
+
+
+def _slot(fraction: Fraction, day: date, room: str, start: int) -> Slot:
+    course = fraction.course
+    return Slot(
+        who=books.who_is(course), day=day, room=room, start=start, setup_min=fraction.setup_min,
+        beam_min=fraction.beam_min, leaving_min=fraction.leaving_min,
+        anaesthesia=course.anaesthesia, age=course.age,
+    )  # fmt: skip
+
+
+def _checked_centre(run: Run) -> dict[str, Any]:
+    """The centre for checking a plan: of today, opened where the repair's means open it."""
+    from sapar.proton.queries.configuration import require_planning  # noqa: PLC0415 - one use
+
+    document = dict(require_planning(run.centre_id, timezone.localdate()).document)
+    if run.engine != "replan":
+        return document
+    means = run.problem.get("means") or {}
+    lost = [{**each, "why": "downtime"} for each in run.problem.get("lost", ())]
+    document["closures"] = [*document.get("closures", ()), *lost]
+    extended = [m for m in (run.answer or {}).get("moves", ()) if m.get("to")]
+    days = {m["to"]["date"] for m in extended if m["by"] in {"weekend", "extended-hours"}}
+    if not days:
+        return document
+    hours = _opened(document, means, days)
+    own = {each["date"] for each in hours}
+    kept = [each for each in document.get("moved_days", ()) if each["date"] not in own]
+    document["moved_days"] = [*kept, *hours]
+    # People who come for a repair stand in no shift plan.
+    document.pop("staffing", None)
+    return document
+
+
+def _opened(
+    document: Mapping[str, Any], means: Mapping[str, Any], days: set[str]
+) -> list[dict[str, Any]]:
+    more = int(means.get("extend_hours_min") or 0)
+    weekend = (means.get("weekends") or {}).get("hours") or []
+    found = []
+    for day in sorted(days):
+        weekday = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")[
+            date.fromisoformat(day).weekday()
+        ]
+        usual = document["hours"].get(weekday) or []
+        hours = [list(each) for each in usual] or [list(each) for each in weekend]
+        if usual and more:
+            last = minute_of(hours[-1][1]) or 0
+            hours[-1][1] = clock(last + more)
+        found.append({"date": day, "hours": hours})
+    return found
+
+
+def _moving(run: Run) -> list[tuple[Fraction, Mapping[str, Any]]]:
+    """The fractions that a repair moves, each with its move; refused where one has changed."""
+    moves = (run.answer or {})["moves"]
+    wanted = {(str(m["course"]), int(m["fraction"])): m for m in moves}
+    rows = (
+        Fraction.objects.select_for_update(of=("self",))
+        .filter(course_id__in={course for course, _n in wanted}, state=Fraction.State.PLANNED)
+        .select_related("course", "course__case")
+    )
+    found = []
+    for row in rows:
+        move = wanted.pop((str(row.course_id), row.number), None)
+        if move is None:
+            continue
+        old = move["from"]
+        here = (row.date.isoformat(), row.room, clock(row.start))
+        if (old["date"], old["room"], old["start"]) != here:
+            raise RefusedError(Problem.of("proton.day_changed", where=f"fraction:{row.number}"))
+        found.append((row, move))
+    if wanted:
+        raise RefusedError(Problem.of("proton.day_changed", where=f"run:{run.pk}"))
+    return found
+
+
+@action("proton.apply_replan")
+def apply_replan(*, by: Actor, run: UUID, version: int | None = None) -> int:
+    """Write a repair on the books. Returns how many fractions moved.
+
+    Where the prolongation of a course is compensated, the physicist and the physician have spoken
+    first; what they said is kept, an overrule with its reason.
+
+    Raises:
+        RefusedError: a word is missing, there is no plan, or the books have changed since.
+    """
+    row = _claim_to_apply(by, run, version, "replan")
+    missing = missing_approvals(row)
+    if missing:
+        raise RefusedError(
+            [
+                Problem.of("proton.approval_missing", where=f"course:{course}", value=part,
+                           part_phrase=f"proton.part.{part}")
+                for course, part in missing
+            ]
+        )  # fmt: skip
+    moving = _moving(row)
+    new = []
+    for fraction, move in moving:
+        to = move.get("to")
+        if to is not None and move["by"] != "photon":
+            start = minute_of(to["start"]) or 0
+            new.append(_slot(fraction, date.fromisoformat(to["date"]), to["room"], start))
+    leaving = [fraction.pk for fraction, _move in moving]
+    booked = books.on_days(row.centre_id, {each.day for each in new}, leaving)
+    found = faults(_checked_centre(row), booked, new)
+    if found:
+        raise RefusedError(found)
+    _write_moves(moving, by)
+    _applied(row, len(moving))
+    return len(moving)
+
+
+def _write_moves(moving: Sequence[tuple[Fraction, Mapping[str, Any]]], by: Actor) -> None:
+    # All old minutes come free first: two may change places.
+    for fraction, move in moving:
+        fraction.state, fraction.reason = Fraction.State.MOVED, str(move["by"])[:60]
+        fraction.recorded_at, fraction.recorded_by = timezone.now(), by.user_id
+        fraction.save()
+    courses = {}
+    for fraction, move in moving:
+        courses[fraction.course_id] = fraction.course
+        to = move.get("to")
+        if to is None:
+            continue
+        start = minute_of(to["start"]) or 0
+        window = (fraction.window_from, fraction.window_to)
+        if not window[0] <= start <= window[1]:
+            window = (max(0, start - 30), start + 30)
+        replace(
+            fraction, day=date.fromisoformat(to["date"]), room=to["room"], start=start,
+            window=window, why=str(move["by"]), by=by, photon=move["by"] == "photon",
+        )  # fmt: skip
+    for course in courses.values():
+        refresh(course)

@@ -1,0 +1,186 @@
+"""Long work of the proton room: the planning engines, and holds that run out."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from sapar.kernel.actors import Actor
+from sapar.kernel.jobs.progress import progress, stop_asked
+from sapar.kernel.jobs.registry import job
+from sapar.proton import actions
+from sapar.proton.actions.books import LIVE
+from sapar.proton.models import Course, Run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sapar.proton.engine.scheduling.watch import Watch
+
+BATCH = 200
+SCALE = 1000
+"""Work is shown in thousandths of its limit: engines count in units of their own."""
+LONGEST_S = 3600.0
+"""The safety stop of a job that gives no limit of its own; budgets are counted in work."""
+
+Document = dict[str, Any]
+Answer = dict[str, Any]
+
+
+def _watch(problem: Document) -> Watch:
+    """What ties an engine to its job: progress, the stop that a person asks for, a safety clock."""
+    from sapar.proton.engine.scheduling.watch import Watch  # noqa: PLC0415 - a web process knows jobs
+
+    ends = time.monotonic() + float(problem.get("clock_s") or LONGEST_S)
+
+    def tell(value: float | None, bound: float | None, done: int, total: int) -> None:
+        share = min(SCALE, SCALE * done // total) if total > 0 else 0
+        progress(share, SCALE if total > 0 else 0, "proton.searching", best=value, bound=bound)
+
+    return Watch(expired=lambda: time.monotonic() > ends, asked_to_stop=stop_asked, tell=tell)
+
+
+def _refused(problems: Any) -> Answer:
+    return {
+        "status": "refused",
+        "problems": [
+            {"code": p.code, "where": p.where, "value": p.value,
+             "params": {k: v if isinstance(v, str | int) or v is None else str(v)
+                        for k, v in p.params.items()}}
+            for p in problems
+        ],
+    }  # fmt: skip
+
+
+def _answer(run: str, solve: Callable[[Document, Watch], Any]) -> Answer:
+    """Put a run's question to an engine; a question with mistakes is an answer that names them."""
+    from sapar.proton.engine.scheduling.problem.reading import (  # noqa: PLC0415 - as above
+        BadProblemError,
+    )
+
+    problem = Run.objects.values_list("problem", flat=True).get(pk=run)
+    progress(0, 0, "proton.reading")
+    try:
+        answer: Answer = solve(problem, _watch(problem)).as_json()
+    except BadProblemError as error:
+        return _refused(error.problems)
+    return answer
+
+
+def _keep(answer: Answer, run: str) -> None:
+    actions.keep_answer(
+        by=Actor.machine("worker"),
+        run=Run.objects.values_list("pk", flat=True).get(pk=run),
+        answer=answer,
+        refused=answer.get("status") == "refused",
+    )
+
+
+@job("proton.solve_day", limit=3)
+def solve_day(*, run: str) -> Answer:
+    """The best order of a day."""
+
+    def solve(problem: Document, watch: Watch) -> Any:
+        from sapar.proton.engine.scheduling.day import solve_day  # noqa: PLC0415 - heavy
+        from sapar.proton.engine.scheduling.problem.day import read_day  # noqa: PLC0415
+
+        return solve_day(read_day(problem), watch=watch)
+
+    return _answer(run, solve)
+
+
+@solve_day.commit
+def keep_day(answer: Answer, *, run: str) -> None:
+    """Keep the order."""
+    _keep(answer, run)
+
+
+@job("proton.solve_book", limit=3)
+def solve_book(*, run: str) -> Answer:
+    """Waiting courses onto days and rooms."""
+
+    def solve(problem: Document, watch: Watch) -> Any:
+        from sapar.proton.engine.scheduling.book import solve_book  # noqa: PLC0415 - heavy
+        from sapar.proton.engine.scheduling.problem.books import read_book  # noqa: PLC0415
+
+        return solve_book(read_book(problem), watch=watch)
+
+    return _answer(run, solve)
+
+
+@solve_book.commit
+def keep_book(answer: Answer, *, run: str) -> None:
+    """Keep the bookings that it proposes."""
+    _keep(answer, run)
+
+
+@job("proton.replan", limit=3)
+def replan(*, run: str) -> Answer:
+    """A repair after a loss."""
+
+    def solve(problem: Document, watch: Watch) -> Any:
+        from sapar.proton.engine.scheduling.problem.books import read_replan  # noqa: PLC0415
+        from sapar.proton.engine.scheduling.replan import solve_replan  # noqa: PLC0415 - heavy
+
+        return solve_replan(read_replan(problem), watch=watch)
+
+    return _answer(run, solve)
+
+
+@replan.commit
+def keep_replan(answer: Answer, *, run: str) -> None:
+    """Keep the repair that it proposes."""
+    _keep(answer, run)
+
+
+@job("proton.capacity", limit=3)
+def capacity(*, run: str) -> Answer:
+    """How many patients a year a configuration can treat."""
+
+    def solve(problem: Document, watch: Watch) -> Any:
+        from sapar.proton.engine.scheduling.capacity import capacity_of  # noqa: PLC0415 - heavy
+        from sapar.proton.engine.scheduling.problem.capacity import read_capacity  # noqa: PLC0415
+
+        return capacity_of(read_capacity(problem), watch=watch)
+
+    return _answer(run, solve)
+
+
+@capacity.commit
+def keep_capacity(answer: Answer, *, run: str) -> None:
+    """Keep the capacity."""
+    _keep(answer, run)
+
+
+@job("proton.year", limit=3)
+def year(*, run: str) -> Answer:
+    """A simulated year."""
+
+    def solve(problem: Document, watch: Watch) -> Any:
+        from sapar.proton.engine.scheduling.problem.year import read_year  # noqa: PLC0415
+        from sapar.proton.engine.scheduling.year import simulate_year  # noqa: PLC0415 - heavy
+
+        return simulate_year(read_year(problem), watch=watch)
+
+    return _answer(run, solve)
+
+
+@year.commit
+def keep_year(answer: Answer, *, run: str) -> None:
+    """Keep the year."""
+    _keep(answer, run)
+
+
+@job("proton.expire_holds", every=timedelta(minutes=1))
+def expire_holds() -> None:
+    """End the holds that have run out, the oldest first; their cases are released."""
+    at = timezone.now()
+    live = Course.objects.filter(case=OuterRef("case"), state__in=LIVE)
+    left = Q(state=Course.State.EXPIRED, case__booking="held") & ~Exists(live)
+    due = Course.objects.filter(Q(state=Course.State.HELD, until__lte=at) | left)
+    for course in due.order_by("until").values_list("pk", flat=True)[:BATCH]:
+        actions.expire(by=Actor.machine("tick"), course=course)

@@ -1,0 +1,330 @@
+"""The questions to the planning engines, made of the records: docs/reference/proton-problems.md."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+
+from sapar.proton.engine.scheduling.problem.books import Books as TypedBooks
+from sapar.proton.engine.scheduling.problem.course import Booking, Use
+from sapar.proton.engine.scheduling.problem.minutes import clock, intervals
+from sapar.proton.engine.scheduling.problem.read_booked import read_quotas
+from sapar.proton.engine.scheduling.problem.reading import Reader
+from sapar.proton.models import Course, Fraction, MachineEvent
+from sapar.proton.queries.books import Booked, booked, live_courses, uses
+from sapar.proton.queries.configuration import Planning, read, require_planning
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from uuid import UUID
+
+    from sapar.proton.engine.promise import Asked
+
+HORIZON = timedelta(days=365)
+LONG_HORIZON = timedelta(days=540)
+GIVEN = (Fraction.State.DELIVERED, Fraction.State.INTERRUPTED)
+Document = dict[str, Any]
+
+
+def moment(at: datetime) -> str:
+    """A moment as the documents have it: local time of the installation, to the minute."""
+    return timezone.localtime(at).strftime("%Y-%m-%dT%H:%M")
+
+
+def closed_by_events(known: Planning, centre: UUID, since: datetime) -> Planning:
+    """The planning with what the machine's log closes from a moment on; open ends last a day."""
+    events = MachineEvent.objects.filter(centre_id=centre).exclude(ends__lte=since)
+    closures = [
+        {
+            "resource": event.resource,
+            "from": moment(event.begins),
+            "to": moment(event.ends or max(event.begins, since) + timedelta(days=1)),
+            "why": event.kind,
+        }
+        for event in events.order_by("begins")
+    ]
+    if not closures:
+        return known
+    document = {**known.document, "closures": [*known.document.get("closures", ()), *closures]}
+    return read(known.view, document)
+
+
+def fitting(known: Planning, rows: Iterable[Booked]) -> list[Booked]:
+    """The bookings whose room is open at their time: the engines refuse others as contradictions.
+
+    Minutes of a closed room are nobody's, so leaving such a booking out sells nothing twice.
+    Bookings at a photon back-up are not in these rooms.
+    """
+    calendar = known.calendar
+    open_minutes: dict[tuple[str, date], int] = {}
+    rooms = {room.id for room in calendar.centre.rooms}
+    found = []
+    for each in rows:
+        if each.photon or each.room not in rooms:
+            continue
+        key = (each.room, each.day)
+        if key not in open_minutes:
+            open_minutes[key] = calendar.room(*key)
+        held = ((1 << (each.end - each.start)) - 1) << each.start
+        if not held & ~open_minutes[key]:
+            found.append(each)
+    return found
+
+
+def _blocks(known: Planning, *names: str) -> Document:
+    data = known.view.data
+    return {
+        "centre": dict(known.document),
+        **{name: data[name] for name in names if data.get(name)},
+    }
+
+
+def planning_blocks(known: Planning) -> Document:
+    """The configuration's blocks as the what-if questions take them, holidays included."""
+    names = ("protocols", "urgencies", "weights", "quotas", "demand", "uptime")
+    return _blocks(known, *names)
+
+
+def _quotas(known: Planning, centre: UUID, since: date) -> list[Document]:
+    """The quotas with what is left of them after courses that began before the horizon."""
+    found = []
+    for quota in known.view.data.get("quotas", ()):
+        first, last = date.fromisoformat(quota["from"]), date.fromisoformat(quota["to"])
+        if last < since:
+            continue
+        rows = Course.objects.filter(
+            live_courses(timezone.now()), centre_id=centre, first__gte=first, first__lt=since
+        )
+        if quota.get("country"):
+            rows = rows.filter(country=quota["country"])
+        if quota.get("payer"):
+            rows = rows.filter(payer=quota["payer"])
+        left = max(0, int(quota["courses"]) - rows.count())
+        found.append({**quota, "from": max(first, since).isoformat(), "courses": left})
+    return found
+
+
+def _booked_quotas(known: Planning, centre: UUID, today: date, last: date) -> list[Document]:
+    """The quotas without the courses that stand on the books, for a question about one more.
+
+    An engine counts the courses of its document; those on the books are only minutes to it.
+    """
+    found = []
+    for quota in _quotas(known, centre, today):
+        rows = Course.objects.filter(
+            live_courses(timezone.now()), centre_id=centre,
+            first__gte=date.fromisoformat(quota["from"]), first__lte=min(
+                date.fromisoformat(quota["to"]), last
+            ),
+        )  # fmt: skip
+        for key in ("country", "payer"):
+            if quota.get(key):
+                rows = rows.filter(**{key: quota[key]})
+        found.append({**quota, "courses": max(0, int(quota["courses"]) - rows.count())})
+    return found
+
+
+def typed_books(centre: UUID, known: Planning, today: date) -> TypedBooks:
+    """Everything on the books from a day on, as the engines know it, a year and a half ahead."""
+    known = closed_by_events(known, centre, timezone.now())
+    last = today + LONG_HORIZON
+    rows = fitting(known, booked(centre, today))
+    reader = Reader.of({"quotas": _booked_quotas(known, centre, today, last)})
+    quotas = read_quotas(reader)
+    reader.finish()
+    return TypedBooks(
+        centre=known.calendar.centre,
+        today=today,
+        first=today,
+        last=last,
+        urgencies=dict(known.urgencies),
+        weights=known.weights,
+        quotas=quotas,
+        protocols=dict(known.protocols),
+        bookings=tuple(
+            Booking(
+                course=str(each.course),
+                date=each.day,
+                room=each.room,
+                start=each.start,
+                setup_min=each.setup_min,
+                beam_min=each.beam_min,
+                leaving_min=each.leaving_min,
+                fraction=each.number,
+                window=each.window,
+                anaesthesia=each.anaesthesia,
+                age=each.age,
+            )
+            for each in rows
+        ),
+        uses=tuple(
+            Use(each["use"], date.fromisoformat(each["date"]), each["duration_min"], None,
+                each["course"])
+            for each in uses(centre, today)
+        ),
+    )  # fmt: skip
+
+
+def offer_document(
+    centre: UUID, asked: Asked, *, today: date | None = None, alternatives: int = 2
+) -> Document:
+    """When could this patient begin? The question to `offer`, with everything on the books.
+
+    Raises:
+        RefusedError: the centre has no configuration.
+    """
+    day = today or timezone.localdate()
+    known = closed_by_events(require_planning(centre, day), centre, timezone.now())
+    first = max(day, asked.referred)
+    choices = known.choices
+    return {
+        "schema": "sapar.proton.offer/1",
+        **_blocks(known, "urgencies", "weights", "protocols"),
+        "today": day.isoformat(),
+        "horizon": {"from": day.isoformat(), "to": (first + HORIZON).isoformat()},
+        "quotas": _booked_quotas(known, centre, day, first + HORIZON),
+        "bookings": [each.plain() for each in fitting(known, booked(centre, day))],
+        "uses": uses(centre, day),
+        "course": asked.plain("new"),
+        "protection": dict(choices.get("protection") or {"kind": "none"}),
+        "window_min": int(choices.get("window_min", 60)),
+        "alternatives": alternatives,
+    }
+
+
+def book_document(
+    centre: UUID, courses: Sequence[Mapping[str, Any]], *, today: date | None = None,
+    horizon: timedelta = HORIZON,
+) -> Document:  # fmt: skip
+    """Place waiting courses on the books as they are: the question to `book`."""
+    day = today or timezone.localdate()
+    known = closed_by_events(require_planning(centre, day), centre, timezone.now())
+    return {
+        "schema": "sapar.proton.book/1",
+        **_blocks(known, "urgencies", "weights", "protocols"),
+        "today": day.isoformat(),
+        "horizon": {"from": day.isoformat(), "to": (day + horizon).isoformat()},
+        "quotas": _booked_quotas(known, centre, day, day + horizon),
+        "courses": [dict(course) for course in courses],
+        "bookings": [each.plain() for each in fitting(known, booked(centre, day))],
+        "uses": uses(centre, day),
+    }
+
+
+def _intervals(mask: int) -> list[list[str]]:
+    return [[clock(begin), clock(end)] for begin, end in intervals(mask)]
+
+
+def day_document(centre: UUID, day: date, *, work: int | None = None) -> Document:
+    """The best order of one day inside what was promised: the question to `day`."""
+    known = closed_by_events(require_planning(centre, day), centre, timezone.now())
+    calendar, team = known.calendar, known.calendar.centre.anaesthesia
+    jobs = []
+    for each in fitting(known, booked(centre, day, day)):
+        job: Document = {
+            "id": str(each.fraction),
+            "room": each.room,
+            "setup_min": each.setup_min,
+            "beam_min": each.beam_min,
+            "leaving_min": each.leaving_min,
+            "window": [clock(each.window[0]), clock(each.window[1])],
+        }
+        if each.anaesthesia and team is not None:
+            job |= {"anaesthesia": True, "fasting_rank": team.band(each.age)}
+        jobs.append(job)
+    found: Document = {
+        "schema": "sapar.proton.day/1",
+        "date": day.isoformat(),
+        "beams": [
+            {
+                "id": beam.id,
+                "switch_min": beam.switch_min,
+                "closed": _intervals(calendar.closed(beam.id, day)),
+            }
+            for beam in calendar.centre.beams
+        ],
+        "rooms": [
+            {
+                "id": room.id,
+                "kind": room.kind,
+                "beam": room.beam,
+                "open": _intervals(calendar.room(room.id, day)),
+            }
+            for room in calendar.centre.rooms
+        ],
+        "jobs": jobs,
+    }
+    if team is not None:
+        found["anaesthesia"] = {
+            "teams": team.teams,
+            "open": _intervals(calendar.team(day)),
+            "induction_min": team.induction_min,
+            "recovery_min": team.recovery_min,
+        }
+    if work is not None:
+        found["work"] = work
+    return found
+
+
+def course_plain(course: Course, given: Sequence[Fraction]) -> Document:
+    """A course on the books as the planning documents know it, with what was given of it."""
+    found = {**course.asked, "id": str(course.pk)}
+    days = sorted({each.date for each in given})
+    if days:
+        last = max(given, key=lambda f: (f.date, f.start))
+        found["begun"] = {
+            "delivered": len(given),
+            "last": days[-1].isoformat(),
+            "room": last.room,
+            "started": days[0].isoformat(),
+            "days": [day.isoformat() for day in days],
+        }
+        found.pop("ready", None)
+    return found
+
+
+def replan_document(
+    centre: UUID, lost: Sequence[Mapping[str, str]], *, now: datetime | None = None,
+    means: Mapping[str, Any] | None = None, horizon: timedelta = timedelta(days=84),
+) -> Document:  # fmt: skip
+    """Repair the plan after a loss: the question to `replan`.
+
+    Args:
+        centre: whose plan.
+        lost: resources with "from" and "to", moments of the centre's clock.
+        now: what lies before it has been given or missed; the present by default.
+        means: what may be used; the configuration's by default.
+        horizon: how far the repair may look.
+    """
+    at = now or timezone.now()
+    day = timezone.localdate(at)
+    # The loss itself stands in `lost`: what the log says of it must not close the rooms as well.
+    known = require_planning(centre, day)
+    rows = fitting(known, booked(centre, day))
+    later = {each.course for each in rows}
+    courses = Course.objects.filter(pk__in=later).order_by("pk")
+    given: dict[UUID, list[Fraction]] = {}
+    before = Fraction.objects.filter(
+        course__in=courses, date__lt=day, state__in=GIVEN, photon=False
+    )
+    for fraction in before:
+        given.setdefault(fraction.course_id, []).append(fraction)
+    found: Document = {
+        "schema": "sapar.proton.replan/1",
+        **_blocks(known, "protocols"),
+        "now": moment(at),
+        "horizon": {"from": day.isoformat(), "to": (day + HORIZON).isoformat()},
+        "courses": [course_plain(course, given.get(course.pk, [])) for course in courses],
+        "bookings": [each.plain() for each in rows],
+        "uses": uses(centre, day),
+        "lost": [dict(each) for each in lost],
+    }
+    chosen = dict(means if means is not None else known.view.data.get("means") or {})
+    if chosen:
+        found["means"] = chosen
+    if horizon < HORIZON:
+        until = max([day + horizon, *(each.day for each in rows)])
+        found["horizon"]["to"] = (until + timedelta(days=14)).isoformat()
+    return found
