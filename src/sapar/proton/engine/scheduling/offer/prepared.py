@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from sapar.proton.engine.scheduling.problem.books import Books
     from sapar.proton.engine.scheduling.problem.centre import Centre
     from sapar.proton.engine.scheduling.problem.course import Booking, Step, Use
@@ -73,6 +76,7 @@ class Day:
         "bookings",
         "busy",
         "cap",
+        "counts",
         "date",
         "kept",
         "open",
@@ -101,6 +105,7 @@ class Day:
                 served |= mask if room.beam == beam.id else 0
             self.beam_min += (served & calendar.beam(beam.id, day)).bit_count()
         self.kept: dict[tuple[int, ...], int] = {}
+        self.counts: dict[int, NDArray[np.int64]] = {}
 
 
 class Prepared:
@@ -125,9 +130,14 @@ class Prepared:
             )
             for index, each in enumerate(self.rooms)
         ]
-        self.small = min(
-            (phase.room_min for p in books.protocols.values() for phase in p.phases), default=1
+        phases = sorted(
+            (phase.room_min, phase.setup_min, phase.beam_min, phase.leaving_min)
+            for protocol in books.protocols.values()
+            for phase in protocol.phases
         )
+        # The shortest fraction of all protocols, and the times of the one in the middle.
+        self.small = phases[0][0] if phases else 1
+        self.typical = phases[len(phases) // 2][1:] if phases else (1, 1, 1)
         self._days: dict[date, Day] = {}
         self._by_date: dict[date, list[Booking]] = {}
         self._by_course: dict[str, list[Booking]] = {}
@@ -155,6 +165,8 @@ class Prepared:
             found = self._days.get(booking.date)
             if found is not None:
                 self._put(found, booking)
+            if self.nights:
+                self._forget_beside(booking.date)
         self._count_uses(uses, 1)
 
     def remove(self, course: str, *, since: date | None = None) -> tuple[Booking, ...]:
@@ -172,12 +184,18 @@ class Prepared:
         for booking in gone:
             self._by_date[booking.date].remove(booking)
             self._days.pop(booking.date, None)
+            if self.nights:
+                self._forget_beside(booking.date)
         uses = self._uses.pop(course, [])
         later = [use for use in uses if since is None or use.date >= since]
         self._count_uses(later, -1)
         if kept := [use for use in uses if since is not None and use.date < since]:
             self._uses[course] = kept
         return tuple(gone)
+
+    def _forget_beside(self, day: date) -> None:
+        for beside in (day.toordinal() - 1, day.toordinal() + 1):
+            self._days.pop(day.fromordinal(beside), None)
 
     def forget(self, day: date) -> None:
         """Drop what is kept for a day, for instance after a change of `calendar`."""
@@ -260,6 +278,7 @@ class Prepared:
             day.asleep.append(Asleep(booking.start, team.band(booking.age), held))
         day.bookings.append(booking)
         day.kept.clear()
+        day.counts.clear()
 
     def _near(self, day: Day, room: int, *, beam: bool) -> int:
         """Minutes of a room (or its beam use) that fractions of the dates beside it take."""
