@@ -143,6 +143,8 @@ INFEASIBLE: list[tuple[str, list[Change]]] = [
     ("resource_unknown", [("a", "reasons[0].params.room", "G2")]),
     ("resource_unknown", [("a", "reasons[1].params.job", "x")]),
     ("reasons_without_need", [("a", "status", "unknown")]),
+    ("reasons_too_few", [("a", "reasons[2]", ...)]),
+    ("reasons_too_few", [("a", "reasons[0]", ...)]),
     ("infeasible_refuted", [("p", "rooms[0].open", [["07:00", "07:32"]])]),
 ]
 

@@ -30,6 +30,7 @@ _DOCUMENT = {
     "figure_unexpected": (_EXTRA, _AGAIN),
     "reasons_missing": (_("The answer says no, or later, and gives no reason."), _AGAIN),
     "reasons_without_need": (_("The answer has a plan, or knows none, and gives reasons."), _AGAIN),
+    "reasons_too_few": (_("The {value} reasons alone do not exclude every plan."), _AGAIN),
     "reason_code": (_EXTRA, _AGAIN),
     "reason_repeated": (_("A reason is given twice."), _AGAIN),
     "reasons_minimal": (_EXTRA, _AGAIN),

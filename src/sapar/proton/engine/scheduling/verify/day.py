@@ -13,7 +13,7 @@ from sapar.proton.engine.scheduling.verify.findings import (
     near,
     shown,
 )
-from sapar.proton.engine.scheduling.verify.refute import quick_plan
+from sapar.proton.engine.scheduling.verify.refute import quick_plan, relaxed
 from sapar.proton.engine.scheduling.verify.sheet import (
     allowed_rooms,
     beam_minutes,
@@ -208,21 +208,29 @@ def _gap(answer: dict[str, Any], found: Findings) -> None:
 
 
 def _refute(problem: dict[str, Any], answer: dict[str, Any], found: Findings) -> None:
-    """A bound above the makespan of any plan, or "infeasible" where there is one, is wrong."""
-    other = quick_plan(problem)
-    if other is None:
-        return
-    probe, by_name = Findings(), {use.who: use for use in other}
+    """A bound above the makespan of any plan, "infeasible" where there is one, idle reasons."""
+    makespan = _makespan_of_quick_plan(problem)
+    if answer["status"] == "infeasible":
+        if makespan is not None:
+            found.add("proton.verify.infeasible_refuted", "status", "infeasible", best=makespan)
+        elif _makespan_of_quick_plan(relaxed(problem, answer["reasons"])) is not None:
+            found.add("proton.verify.reasons_too_few", "reasons", len(answer["reasons"]))
+    elif makespan is not None and answer["bound"] is not None:
+        value = answer["bound"]["makespan_min"]
+        if value > makespan + 1e-6:
+            found.add("proton.verify.bound_refuted", "bound.makespan_min", value, best=makespan)
+
+
+def _makespan_of_quick_plan(problem: dict[str, Any]) -> int | None:
+    """The makespan of a plan that the checker builds itself, and checks before it is believed."""
+    plan = quick_plan(problem)
+    if plan is None:
+        return None
+    probe, by_name = Findings(), {use.who: use for use in plan}
     _resources(problem, by_name, probe)
     _rules(problem, by_name, probe)
-    if probe:  # the quick plan is not believed without a check
-        return
-    makespan = max((use.end for use in other), default=origin(problem)) - origin(problem)
-    if answer["status"] == "infeasible":
-        found.add("proton.verify.infeasible_refuted", "status", "infeasible", best=makespan)
-    elif answer["bound"] is not None and answer["bound"]["makespan_min"] > makespan + 1e-6:
-        value = answer["bound"]["makespan_min"]
-        found.add("proton.verify.bound_refuted", "bound.makespan_min", value, best=makespan)
+    begin = origin(problem)
+    return None if probe else max((use.end for use in plan), default=begin) - begin
 
 
 def _resource(problem: dict[str, Any], resource: str, where: str, found: Findings) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     Order = Callable[[dict[str, Any]], tuple[int, ...]]
 
+ALL_DAY = [["00:00", "47:59"]]
 LARGEST = 150
 """More jobs than this are not tried: the checker stays quick."""
 
@@ -145,3 +146,44 @@ def _in_order(problem: dict[str, Any], order: Order) -> list[Use] | None:
         begun[job["id"]] = best.start
         plan.append(best)
     return plan
+
+
+def relaxed(problem: dict[str, Any], reasons: list[dict[str, Any]]) -> dict[str, Any]:
+    """The problem with everything given up that the reasons do not name.
+
+    Where the reasons name jobs that have to be done, the jobs that no reason names are left out.
+    """
+    named: dict[str, set[str]] = {}
+    mentioned: set[str] = set()
+    for reason in reasons:
+        kind = reason["code"].removeprefix("proton.reason.")
+        for key, value in (reason.get("params") or {}).items():
+            if key in {"job", "other", "room", "beam"}:
+                named.setdefault(kind, set()).add(str(value))
+                mentioned |= {str(value)} if key in {"job", "other"} else set()
+    codes = {reason["code"].removeprefix("proton.reason.") for reason in reasons}
+    jobs = []
+    for job in problem["jobs"]:
+        if "job" in codes and job["id"] not in mentioned:
+            continue
+        kept = dict(job)
+        if job["id"] not in named.get("window", ()):
+            kept.pop("window", None)
+        after = job.get("after")
+        if not after or not {job["id"], after["job"]} & named.get("after", set()):
+            kept.pop("after", None)
+        if "fasting" not in codes:
+            kept["fasting_rank"] = 0
+        jobs.append(kept)
+    team = problem.get("anaesthesia")
+    if team and "anaesthesia_open" not in codes:
+        team = {**team, "teams": len(jobs), "open": ALL_DAY}
+    rooms = [
+        room if room["id"] in named.get("room_open", ()) else {**room, "open": ALL_DAY}
+        for room in problem["rooms"]
+    ]
+    beams = [
+        beam if beam["id"] in named.get("beam_closed", ()) else {**beam, "closed": []}
+        for beam in problem["beams"]
+    ]
+    return {**problem, "jobs": jobs, "anaesthesia": team, "rooms": rooms, "beams": beams}
