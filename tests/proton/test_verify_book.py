@@ -6,7 +6,7 @@ import copy
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sapar.proton.engine.scheduling.verify import check
@@ -201,6 +201,7 @@ def test_what_fixed_bookings_do_to_each_other_is_no_fault_of_the_answer() -> Non
     assert check(problem, answer) == []
 
 
+@settings(max_examples=40)
 @given(
     course=st.integers(0, 3),
     data=st.data(),
@@ -226,6 +227,7 @@ FREE = {
 }  # fmt: skip
 
 
+@settings(max_examples=40)
 @given(course=st.integers(0, 3), key=st.sampled_from(["delay", "late", "weight", "cost"]),
        by=st.integers(-4, 4).filter(bool))  # fmt: skip
 def test_no_figure_of_a_course_can_be_changed_unseen(course: int, key: str, by: int) -> None:

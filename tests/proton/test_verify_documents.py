@@ -97,17 +97,24 @@ def named(document: Document) -> str:
     return str(document["schema"])
 
 
-def objects(value: Any, key: str = "") -> Iterator[Document]:
-    """Every object of a document whose keys a schema lists."""
+def objects(value: Any) -> list[Document]:
+    """Objects of a document whose keys a schema lists, one of each kind that stands there."""
+    kinds: dict[tuple[str, ...], Document] = {}
+    for place in every_object(value):
+        kinds.setdefault(tuple(sorted(place)), place)
+    return list(kinds.values())
+
+
+def every_object(value: Any, key: str = "") -> Iterator[Document]:
     if isinstance(value, dict):
         if key not in FREE:
             yield value
         for name, inner in value.items():
             if name not in FREE or isinstance(inner, list):
-                yield from objects(inner, name)
+                yield from every_object(inner, name)
     elif isinstance(value, list):
         for inner in value:
-            yield from objects(inner, "")
+            yield from every_object(inner, "")
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
@@ -124,8 +131,8 @@ def test_right_documents_keep_to_their_schema(document: Document) -> None:
 def test_an_unknown_key_is_refused_wherever_it_stands(document: Document) -> None:
     changed = copy.deepcopy(document)
     check_it = validator(document)
-    places = list(objects(changed))
-    assert len(places) > 3
+    places = objects(changed)
+    assert len(places) > 1
     for place in places:
         place["tpyo"] = 1
         assert not check_it.is_valid(changed), f"taken: {sorted(place)}"
