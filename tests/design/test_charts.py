@@ -101,6 +101,18 @@ def curves():
 CHARTS = {
     "gantt": lambda: gantt(day()),
     "gantt-empty": lambda: gantt(Gantt("none", "Nothing", 420, 480, (Row("G1", "Gantry 1"),))),
+    "gantt-week": lambda: gantt(
+        Gantt(
+            "week",
+            "A week",
+            420,
+            540,
+            (
+                Row("1", "G1", (Bar(430, (Piece("plain", 30),)),), height=24, group="Mon"),
+                Row("2", "G2", height=24),
+            ),
+        )
+    ),
     "year": lambda: year_strip(year()),
     "year-empty": lambda: year_strip(YearStrip("none", "Nothing", (), ())),
     "loads": lambda: load_bars(loads()),
@@ -170,7 +182,7 @@ def test_a_bar_shows_its_parts_by_shape_and_says_itself_in_words():
     root = ET.fromstring(str(gantt(day())))  # noqa: S314 - our own drawing
     bar = root.find(".//a[@data-bar='f2']")
     assert bar is not None
-    assert bar.findtext("title") == "2026-0412, 8:40"
+    assert bar.findtext("title") == "2026-0412, 08:40"
     before, core, after = bar.findall("svg/rect")
     assert before.get("height") != core.get("height")
     assert (before.get("fill"), core.get("fill"), after.get("fill")) == (
@@ -234,7 +246,7 @@ def test_a_scale_without_a_span_and_ticks_without_one_do_not_divide_by_nothing()
 
 def test_hours_are_full_ones_and_go_on_after_midnight():
     assert hours(425, 600) == (480, 540, 600)
-    assert [clock(minute) for minute in (425, 1440, 1505)] == ["7:05", "0:00", "1:05"]
+    assert [clock(minute) for minute in (425, 1440, 1505)] == ["07:05", "00:00", "01:05"]
 
 
 def test_the_style_of_charts_is_small_and_names_no_colour_of_its_own():

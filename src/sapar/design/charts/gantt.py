@@ -77,7 +77,8 @@ class Row:
         label: its name.
         bars: what takes it.
         closed: spans in which it is not there: hatched.
-        height: in pixels.
+        height: in pixels: 24 or 36.
+        group: the heading of the rows that begin here (a day of a week), or "".
     """
 
     key: str
@@ -85,6 +86,7 @@ class Row:
     bars: tuple[Bar, ...] = ()
     closed: tuple[tuple[int, int], ...] = ()
     height: int = 36
+    group: Text = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +125,6 @@ def gantt(chart: Gantt) -> SafeString:
     for row in chart.rows:
         drawn.append(_row(chart, row, scale, top))
         top += row.height
-    labels = tag(
-        "ul",
-        {"class": "chart-labels"},
-        join(tag("li", {"class": f"h{row.height}"}, row.label) for row in chart.rows),
-    )
     drawing = tag(
         "svg",
         {
@@ -155,9 +152,26 @@ def gantt(chart: Gantt) -> SafeString:
             "data-moves": "" if not chart.moves else "on",
             **{f"data-{name}": value for name, value in chart.settings},
         },
-        labels,
+        _labels(chart),
         drawing,
     )
+
+
+def _labels(chart: Gantt) -> SafeString:
+    """The names of the rows; with groups, the group's name stands before the first of its rows."""
+    grouped = any(row.group for row in chart.rows)
+
+    def label(row: Row) -> SafeString:
+        if not grouped:
+            return tag("li", {"class": f"h{row.height}"}, row.label)
+        return tag(
+            "li",
+            {"class": f"h{row.height} grouped"},
+            tag("span", {}, row.group),
+            tag("span", {"class": "note"}, row.label),
+        )
+
+    return tag("ul", {"class": "chart-labels"}, join(label(row) for row in chart.rows))
 
 
 def _axis(chart: Gantt, scale: Scale, bottom: int) -> SafeString:
@@ -167,27 +181,19 @@ def _axis(chart: Gantt, scale: Scale, bottom: int) -> SafeString:
         tag("line", {"x1": scale.at(at), "x2": scale.at(at), "y1": AXIS, "y2": bottom})
         for at in found
     )
+    # The last line ends the day; words there would run into those before.
     words = join(
-        tag(
-            "text",
-            {
-                "x": scale.at(at),
-                "y": 16,
-                "class": "odd" if place % 2 else "",
-                "text-anchor": "end" if at == chart.end else "",
-            },
-            clock(at),
-        )
+        tag("text", {"x": scale.at(at), "y": 16, "class": "odd" if place % 2 else ""}, clock(at))
         for place, at in enumerate(found)
+        if at < chart.end
     )
     return tag("g", {"class": "axis", "aria-hidden": "true"}, lines, words)
 
 
 def _row(chart: Gantt, row: Row, scale: Scale, top: int) -> SafeString:
-    ground = tag(
-        "line",
-        {"class": "floor", "x1": 0, "x2": "100%", "y1": top + row.height, "y2": top + row.height},
-    )
+    bottom = top + row.height
+    ground = tag("line", {"class": "floor", "x1": 0, "x2": "100%", "y1": bottom, "y2": bottom})
+    head = tag("line", {"class": "head", "x1": 0, "x2": "100%", "y1": top, "y2": top})
     closed = join(
         tag(
             "rect",
@@ -208,6 +214,7 @@ def _row(chart: Gantt, row: Row, scale: Scale, top: int) -> SafeString:
     return tag(
         "g",
         {"class": "row", "data-row": row.key, "data-top": top},
+        head if row.group else "",
         ground,
         shut,
         _brackets(chart, row, scale, top),

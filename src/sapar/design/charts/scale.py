@@ -51,9 +51,9 @@ def round_ticks(low: float, high: float, most: int = 6) -> tuple[float, ...]:
 
 
 def clock(minute: float) -> str:
-    """Minutes after midnight as "9:05"; after midnight the hours begin again."""
+    """Minutes after midnight as "09:05"; after midnight the hours begin again."""
     hours, minutes = divmod(round(minute), 60)
-    return f"{hours % 24}:{minutes:02d}"
+    return f"{hours % 24:02d}:{minutes:02d}"
 
 
 def hours(begin: int, end: int, every: int = 60) -> tuple[int, ...]:

@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from sapar.design.components import Text
 
 AXIS = 24
-HEIGHT = 48
+HEIGHT = 40
 """Of one resource's strip, in pixels, without the air above it."""
-AIR = 12
+AIR = 20
+"""Above each strip: on a phone its name stands there."""
 FULL = 0.95
 """From this share of capacity on a week counts as full and is drawn ruled and dark."""
 

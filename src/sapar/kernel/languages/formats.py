@@ -129,6 +129,13 @@ def month(value: date) -> str:
     return _uzbek(text[:1].upper() + text[1:]) if language == "uz" else text[:1].upper() + text[1:]
 
 
+def short_month(value: date) -> str:
+    """The name of a month shortened, as it stands alone over a column: `Mar`."""
+    language = _language()
+    text: str = format_date(value, "LLL", locale=_locale(language)).rstrip(".")
+    return _uzbek(text) if language == "uz" else text
+
+
 def weekday(value: date, *, short: bool = False) -> str:
     """The name of a day of the week, as it stands alone: `Tuesday`, or `Tue`."""
     language = _language()
