@@ -30,6 +30,7 @@ from sapar.kernel.documents.queries import documents_of
 from sapar.kernel.errors import InvalidInputError, RefusedError
 from sapar.network.queries import snapshot
 from sapar.people import actions as people
+from sapar.proton import actions as proton
 from sapar.values.plain import to_plain
 from sapar.values.statements import Problem
 
@@ -295,6 +296,7 @@ def _give(case: UUID, by: Actor, as_of: date | None = None) -> GivenAnswer:
         as_of=as_of,
         received_on=timezone.localdate(received) if received else None,
         person=record.person_id,
+        case=case,
     )
     given = solve.answer(question)
     network, _created = NetworkCopy.objects.get_or_create(
@@ -348,16 +350,19 @@ def hold_funding(*, by: Actor, case: UUID, version: int | None) -> int:
 
 @action("answer.hold_place")
 def hold_place(*, by: Actor, case: UUID, version: int | None) -> int:
-    """Hold a place on the day that the newest answer proposes. Returns the version.
+    """Hold the place, or the whole calendar, that the newest answer proposes. Returns the version.
 
     Raises:
         RefusedError: the answer proposes no day, or the place is gone.
     """
     policy.require(by, CasePermission.BOOK, Case.objects.get(pk=case))
-    start = _proposal(case).start
+    proposal = _proposal(case)
+    start, offer = proposal.start, proposal.course
     if start is None:
         raise RefusedError(Problem.of("answer.no_day", where=f"case:{case}"))
     note(root=("case", case), what={"day": start.isoformat()})
+    if offer is not None:
+        return proton.hold(by=by, case=case, version=version, offer=offer)
     return booking.hold(by=by, case=case, version=version, day=start)
 
 

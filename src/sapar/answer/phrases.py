@@ -165,6 +165,20 @@ JOURNEY = {
         "First treatment possible on {day}, in time: the latest acceptable day is {latest}."
     ),
     "answer.calendar.first": _("First treatment possible on {day}."),
+    "answer.calendar.inside_course": _(
+        "First treatment on {day} between {begins} and {ends}, inside the start window that ends "
+        "on {latest}; {count} fractions until {last}."
+    ),
+    "answer.calendar.first_course": _(
+        "First treatment on {day} between {begins} and {ends}; {count} fractions until {last}."
+    ),
+    "answer.calendar.no_course": _("The centre has no whole calendar for this course."),
+    "answer.calendar.course": _(
+        "Room {room}: {count} fractions from {day} to {last}, each beginning between {begins} and "
+        "{ends} or as its line says."
+    ),
+    "answer.calendar.chain": _("Preparation in {count} steps from {first} to {day}."),
+    "answer.calendar.anaesthesia": _("Each fraction is given under anaesthesia, in the morning."),
     "answer.calendar.late": _(
         "First treatment possible on {day}: {late} days after the latest acceptable day, {latest}."
     ),
@@ -192,6 +206,10 @@ JOURNEY = {
     "answer.calendar.window_diagnosis": _(
         "The first treatment should begin within {window} days of diagnosis, by {latest}."
     ),
+    "answer.option.calendar": _("Begin on {day}"),
+    "answer.option.calendar_times": _("Room {room}, between {begins} and {ends}."),
+    "answer.option.calendar_days": _("{count} fractions until {last}."),
+    "answer.option.calendar_decides": _("What suits the patient and the family decides."),
     "answer.calendar.change_lead": _("A shorter preparation would bring it forward."),
     "answer.calendar.change_payer": _("A faster decision of the payer would bring it forward."),
     "answer.calendar.change_visa": _("A faster visa would bring it forward."),

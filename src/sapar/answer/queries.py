@@ -24,6 +24,7 @@ from sapar.network.queries import snapshot
 from sapar.people import queries as people
 from sapar.people.engine.facts import PersonFacts
 from sapar.people.engine.matching import Verdict
+from sapar.proton.queries import offer_for
 from sapar.values.plain import from_plain, to_plain
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ def ask(
     as_of: date | None = None,
     received_on: date | None = None,
     person: UUID | None = None,
+    case: UUID | None = None,
 ) -> Question:
     """Put the question: the referral with the network, places and quotas of the day.
 
@@ -75,10 +77,11 @@ def ask(
         as_of: the day asked about; today by default.
         received_on: when it was received; `as_of` by default.
         person: the registered person, if there is one.
+        case: the case, if there is one; a calendar that it has already is its offer.
     """
     day = as_of or timezone.localdate()
     network = snapshot(day)
-    return Question(
+    asked = Question(
         facts=facts,
         snapshot=network,
         as_of=day,
@@ -88,6 +91,27 @@ def ask(
         quota_used=quota_used(network),
         treated_this_year=accepted_this_year(day),
     )
+    return _with_course(asked, case)
+
+
+def _with_course(asked: Question, case: UUID | None) -> Question:
+    """The question with what the centre's own scheduler offers, where it has one."""
+    need = solve.course_needed(asked)
+    if need is None:
+        return asked
+    offer = offer_for(
+        need.programme,
+        asked.facts,
+        need.indication,
+        as_of=asked.as_of,
+        not_before=need.not_before,
+        deadline=need.deadline,
+        payer=need.payer,
+        case=case,
+    )
+    if offer is None:
+        return asked
+    return dataclasses.replace(asked, offers={need.programme: offer})
 
 
 def answer_to(facts: ReferralFacts, *, as_of: date | None = None) -> Answer:

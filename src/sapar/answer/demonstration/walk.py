@@ -29,6 +29,8 @@ from sapar.kernel.errors import RefusedError
 from sapar.kernel.roles import Role
 from sapar.network.queries import snapshot
 from sapar.people import actions as people
+from sapar.proton import actions as proton
+from sapar.proton.queries import has_course
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -236,6 +238,13 @@ class Walk:
         )  # fmt: skip
 
     def _do_hold_place(self, by: Actor, step: Step) -> None:
+        view = queries.latest(self.case.pk)
+        offer = view.answer.course if view is not None else None
+        if offer is not None and offer.best is not None:
+            # The answer of an earlier day may name minutes that others hold by now.
+            answers.give(by=by, case=self.case.pk)
+            answers.hold_place(by=by, case=self.case.pk, version=self.case.version)
+            return
         wanted = step.at.date() + timedelta(days=int(step.given["days"]))
         free = free_days((self.case.programme,), wanted).get(self.case.programme, ())
         day = next(entry.day for entry in free if entry.free)
@@ -245,6 +254,9 @@ class Walk:
         )  # fmt: skip
 
     def _do_confirm_place(self, by: Actor, step: Step) -> None:
+        if has_course(self.case.pk, held_only=True):
+            proton.confirm(by=by, case=self.case.pk, version=self.case.version)
+            return
         booking.confirm(by=by, case=self.case.pk, version=self.case.version)
 
     def _do_start_rehabilitation(self, by: Actor, step: Step) -> None:

@@ -16,9 +16,12 @@ if TYPE_CHECKING:
     from sapar.answer.engine.problem import Question
     from sapar.funding.engine.routes import PayerOption
     from sapar.network.engine.snapshot import Holiday, Indication, Programme, StartWindow
+    from sapar.proton.engine.promise import CourseOffer
     from sapar.values.statements import Param
 
 SATURDAY = 5
+INTAKE_PLACES = "intake-places"
+"""The scheduler of programmes that give places and no fractions."""
 
 
 def add_working_days(day: date, count: int, holidays: frozenset[date]) -> date:
@@ -44,10 +47,11 @@ class Timing:
         visa: the family can travel; None if that cannot be said.
         earliest: the latest of those that are known.
         binding: "lead", "payer" or "visa": the strand that ends last.
-        place: the first place on or after `earliest`.
+        place: the first place on or after `earliest`, or the offered first fraction.
         window: the start window that applies, or None.
         latest: its last day; None where its reference day is not known.
         reference_missing: the window's reference event has no date.
+        course: what a centre that plans by fractions offers; None where places are given.
     """
 
     prepared: date
@@ -59,6 +63,7 @@ class Timing:
     window: StartWindow | None
     latest: date | None
     reference_missing: bool
+    course: CourseOffer | None = None
 
     @property
     def days_late(self) -> int:
@@ -93,11 +98,17 @@ def timing(  # noqa: PLR0917 - the strands it lays side by side
     payer: PayerOption | None,
     visa: VisaAdvice,
     centre_country: str,
+    *,
+    planned: bool = False,
 ) -> Timing:
-    """Lay the strands side by side: they run in parallel, the last one binds."""
+    """Lay the strands side by side: they run in parallel, the last one binds.
+
+    Where the centre plans by fractions (`planned`) it knows its own chain of preparation, which
+    begins when the patient can be there; the programme's usual lead time is not counted as well.
+    """
     as_of = question.as_of
     holidays = _holidays(question.snapshot.holidays, centre_country)
-    prepared = as_of + timedelta(days=programme.lead_days)
+    prepared = as_of if planned else as_of + timedelta(days=programme.lead_days)
     paid = (
         add_working_days(as_of, payer.approval_days, holidays)
         if payer is not None and payer.approval_days is not None
@@ -115,11 +126,22 @@ def timing(  # noqa: PLR0917 - the strands it lays side by side
         visa=ready,
         earliest=earliest,
         binding=binding,
-        place=first_place(question.places.get(programme.code, ()), earliest),
+        place=_place(question, programme, earliest),
         window=window,
         latest=latest,
         reference_missing=window is not None and latest is None,
+        course=question.offers.get(programme.code),
     )
+
+
+def _place(question: Question, programme: Programme, earliest: date) -> FirstPlace:
+    """The first place, or the first days that the centre's own scheduler offers."""
+    offer = question.offers.get(programme.code)
+    if offer is None:
+        return first_place(question.places.get(programme.code, ()), earliest)
+    if offer.best is None:
+        return FirstPlace(None)
+    return FirstPlace(offer.best.first, tuple(each.first for each in offer.promises[1:]))
 
 
 def visa_line(question: Question, advice: VisaAdvice | None, apply_by: date | None) -> Line:
@@ -177,89 +199,6 @@ def _no_route(question: Question, params: dict[str, Param]) -> Line:
     )
     said = Statement("answer.visa.no_route", params)
     return Line("visa", LineState.TO_DECIDE, said, reasons, (Statement("answer.visa.change"),))
-
-
-def calendar_line(
-    question: Question,
-    plan: Timing | None,
-    programme: Programme | None,
-    indication: Indication | None,
-) -> Line:
-    """When? The first feasible start, inside the start window or not."""
-    if plan is None or programme is None:
-        return Line("calendar", LineState.MISSING, Statement("answer.calendar.no_programme"))
-    reasons = _timing_reasons(plan, programme)
-    changes: list[Statement] = [Statement(f"answer.calendar.change_{plan.binding}")]
-    params: dict[str, Param] = {
-        "day": plan.place.day,
-        "latest": plan.latest,
-        "late": plan.days_late,
-        "horizon": plan.place.horizon,
-        "earliest": plan.earliest,
-    }
-    if plan.window is not None:
-        params["window"] = plan.window.days
-        reasons.append(
-            Reason(
-                "calendar.window",
-                Statement(
-                    f"answer.calendar.window_{plan.window.counted_from}",
-                    {"window": plan.window.days, "latest": plan.latest},
-                ),
-                plan.window.source,
-            )
-        )
-    if plan.place.day is None:
-        code = "answer.calendar.none_open" if plan.place.horizon is None else "answer.calendar.full"
-        return Line(
-            "calendar", LineState.TO_DECIDE, Statement(code, params), tuple(reasons), tuple(changes)
-        )
-    usable = plan.window is not None and plan.window.source.mark.decides(
-        demonstration=question.snapshot.demonstration
-    )
-    if plan.days_late and usable:
-        if indication is not None and indication.alternative:
-            changes.insert(0, Statement(f"alternative.{indication.alternative}"))
-        return Line(
-            "calendar",
-            LineState.IMPOSSIBLE,
-            Statement("answer.calendar.late", params),
-            tuple(reasons),
-            tuple(changes),
-        )
-    if plan.window is not None and not usable:
-        state, code = LineState.TO_DECIDE, "answer.calendar.window_unverified"
-    elif plan.reference_missing:
-        state, code = LineState.TO_DECIDE, "answer.calendar.reference_missing"
-    elif plan.latest is not None:
-        state, code = LineState.KNOWN, "answer.calendar.inside"
-    else:
-        state, code = LineState.KNOWN, "answer.calendar.first"
-    return Line("calendar", state, Statement(code, params), tuple(reasons), tuple(changes))
-
-
-def _timing_reasons(plan: Timing, programme: Programme) -> list[Reason]:
-    reasons = [
-        Reason(
-            "calendar.lead",
-            Statement("answer.calendar.lead", {"days": programme.lead_days, "day": plan.prepared}),
-            programme.source,
-        )
-    ]
-    for name, day in (("payer", plan.paid), ("visa", plan.visa)):
-        code = f"answer.calendar.{name}" if day is not None else f"answer.calendar.{name}_unknown"
-        reasons.append(Reason(f"calendar.{name}", Statement(code, {"day": day})))
-    reasons.sort(key=lambda r: r.rule != f"calendar.{plan.binding}")
-    if plan.place.day is not None:
-        reasons.append(
-            Reason(
-                "calendar.place",
-                Statement(
-                    "answer.calendar.place", {"day": plan.place.day, "earliest": plan.earliest}
-                ),
-            )
-        )
-    return reasons
 
 
 def companions_of(question: Question, programme: Programme | None) -> int:

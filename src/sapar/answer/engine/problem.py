@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sapar.cases.engine.referral import ReferralFacts
     from sapar.funding.engine.estimate import Estimate
     from sapar.network.engine.snapshot import Snapshot
+    from sapar.proton.engine.promise import CourseOffer
     from sapar.values.marks import Source
     from sapar.values.statements import Statement
 
@@ -71,6 +72,8 @@ class Question:
         places: programme code to its days with places.
         quota_used: quota code to accepted cases.
         treated_this_year: programme code to cases accepted in the calendar year.
+        offers: programme code to what its centre offers, where a scheduler of its own plans it;
+            made for the `not_before` and the deadline that `solve.course_needed` says.
     """
 
     facts: ReferralFacts
@@ -81,6 +84,7 @@ class Question:
     places: Mapping[str, tuple[FreeDay, ...]] = field(default_factory=dict)
     quota_used: Mapping[str, int] = field(default_factory=dict)
     treated_this_year: Mapping[str, int] = field(default_factory=dict)
+    offers: Mapping[str, CourseOffer] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +134,7 @@ class Option:
     """One of two or more close ways, shown side by side.
 
     Attributes:
-        kind: "payer", "programme" or "treatment".
+        kind: "payer", "programme", "treatment" or "calendar".
         title: what it is.
         points: what speaks for and against it.
         decides: what decides between it and the others.
@@ -155,6 +159,8 @@ class Answer:
         latest_start: end of the start window; None if none applies.
         apply_by: latest date to apply for the visa; None if nothing is applied for.
         estimate: the price in parts; None without a programme.
+        course: the calendar of a programme that is planned by fractions, with its alternatives;
+            None where intake places are given.
         fingerprint: the snapshot's.
         as_of: the day it was given.
     """
@@ -173,6 +179,7 @@ class Answer:
     latest_start: date | None = None
     apply_by: date | None = None
     estimate: Estimate | None = None
+    course: CourseOffer | None = None
 
     def line(self, key: str) -> Line:
         """The line with this key.

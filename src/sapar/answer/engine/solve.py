@@ -8,10 +8,11 @@ simulation get the same answer, and an old one can be run again.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sapar.answer.engine import clinical, journey, money
+from sapar.answer.engine import clinical, journey, money, when
 from sapar.answer.engine.completeness import missing_items
 from sapar.answer.engine.problem import (
     Answer,
@@ -29,10 +30,13 @@ from sapar.travel.engine.visa import visa_advice
 from sapar.values.statements import Statement
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from sapar.answer.engine.problem import Question
     from sapar.funding.engine.estimate import Estimate
     from sapar.funding.engine.routes import PayerOption
     from sapar.network.engine.snapshot import Indication, Programme
+    from sapar.travel.engine.visa import VisaAdvice
     from sapar.values.statements import Param
 
 
@@ -205,16 +209,24 @@ def _estimate_for(
     )
 
 
-def answer(question: Question) -> Answer:
-    """Answer a referral.
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What the lines stand on: the choice, the payers and the visa."""
 
-    Args:
-        question: the referral, the network on the day, places, quotas used and identity.
+    indication: Indication | None
+    programme: Programme | None
+    others: list[Indication]
+    country: str
+    payers: tuple[PayerOption, ...]
+    visa: VisaAdvice | None
 
-    Returns:
-        Eleven lines in the order of `LINES`, close alternatives, and what is still unknown.
-        A proposal: people decide.
-    """
+    @property
+    def payer(self) -> PayerOption | None:
+        """The best payer, or None."""
+        return self.payers[0] if self.payers else None
+
+
+def _ground(question: Question) -> _Ground:
     snapshot, person = question.snapshot, question.facts.person
     indication, programme, others = _choose(question)
     centre = snapshot.centres.get(programme.centre) if programme else None
@@ -229,7 +241,6 @@ def answer(question: Question) -> Answer:
             quota_used=question.quota_used,
             wish=question.facts.payer_wish,
         )
-    payer = payers[0] if payers else None
     visa = (
         visa_advice(
             snapshot,
@@ -240,11 +251,99 @@ def answer(question: Question) -> Answer:
         if programme is not None
         else None
     )
-    plan = (
-        journey.timing(question, programme, indication, payer, visa, country)
-        if programme is not None and visa is not None
-        else None
+    return _Ground(indication, programme, others, country, payers, visa)
+
+
+def _timing(question: Question, ground: _Ground, *, planned: bool) -> journey.Timing | None:
+    if ground.programme is None or ground.visa is None:
+        return None
+    return journey.timing(
+        question,
+        ground.programme,
+        ground.indication,
+        ground.payer,
+        ground.visa,
+        ground.country,
+        planned=planned,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class CourseNeed:
+    """What a scheduler is asked for, before the answer can be given.
+
+    Attributes:
+        programme, indication: codes of the network; the indication may be "".
+        not_before: the patient can be there from this day on: paid for, with a visa.
+        deadline: the last day of the start window, or None.
+        payer: code of the payer, or "".
+    """
+
+    programme: str
+    indication: str
+    not_before: date
+    deadline: date | None
+    payer: str
+
+
+def course_needed(question: Question) -> CourseNeed | None:
+    """What the centre's scheduler must be asked; None where intake places are given.
+
+    The answer itself is pure: whoever asks puts the outcome into `Question.offers`.
+    """
+    ground = _ground(question)
+    programme = ground.programme
+    if programme is None or programme.scheduler == journey.INTAKE_PLACES:
+        return None
+    plan = _timing(question, ground, planned=True)
+    if plan is None:
+        return None
+    agreements = {each.code: each for each in question.snapshot.agreements}
+    payer = ground.payer
+    agreement = agreements.get(payer.agreement) if payer is not None else None
+    return CourseNeed(
+        programme=programme.code,
+        indication=ground.indication.code if ground.indication else "",
+        not_before=plan.earliest,
+        deadline=plan.latest,
+        payer=agreement.payer if agreement is not None else "",
+    )
+
+
+def _calendar_options(plan: journey.Timing | None) -> list[Option]:
+    """The calendars that the centre could give as well, beside the first."""
+    if plan is None or plan.course is None or len(plan.course.promises) < 2:
+        return []
+    decides = Statement("answer.option.calendar_decides")
+    return [
+        Option(
+            "calendar",
+            Statement("answer.option.calendar", {"day": promise.first}),
+            (
+                Statement("answer.option.calendar_times", when.course_params(promise)),
+                Statement("answer.option.calendar_days", when.course_params(promise)),
+            ),
+            decides,
+        )
+        for promise in plan.course.promises
+    ]
+
+
+def answer(question: Question) -> Answer:
+    """Answer a referral.
+
+    Args:
+        question: the referral, the network on the day, places, quotas used and identity.
+
+    Returns:
+        Eleven lines in the order of `LINES`, close alternatives, and what is still unknown.
+        A proposal: people decide.
+    """
+    snapshot, ground = question.snapshot, _ground(question)
+    indication, programme, payers = ground.indication, ground.programme, ground.payers
+    payer, visa = ground.payer, ground.visa
+    offered = programme is not None and programme.code in question.offers
+    plan = _timing(question, ground, planned=offered)
     start = plan.place.day if plan else None
     apply_by = visa.apply_by(start) if visa is not None and start is not None else None
     cost = _estimate_for(question, programme, indication, payer)
@@ -255,16 +354,17 @@ def answer(question: Question) -> Answer:
         clinical.centre_line(question, programme, indication),
         money.payer_line(question, payers, indication),
         journey.visa_line(question, visa, apply_by),
-        journey.calendar_line(question, plan, programme, indication),
+        when.calendar_line(question, plan, programme, indication),
         money.price_line(cost),
         journey.stay_line(question, programme),
         journey.rehabilitation_line(question, programme),
         journey.letters_line(question, programme, visa),
     )
     options = (
-        *_programme_options(question, indication, others),
+        *_programme_options(question, indication, ground.others),
         *money.payer_alternatives(payers, cost),
         *_treatment_options(plan, indication, programme),
+        *_calendar_options(plan),
     )
     open_payer = payer if payer is not None and payer.state is RouteState.OPEN else None
     return Answer(
@@ -282,4 +382,5 @@ def answer(question: Question) -> Answer:
         latest_start=plan.latest if plan else None,
         apply_by=apply_by,
         estimate=cost,
+        course=plan.course if plan else None,
     )

@@ -167,6 +167,7 @@ PHRASES: dict[str, str | _StrPromise] = {
     "proton.reading": _("The question is read."),
     "proton.searching": _("The engine searches."),
     "proton.why.unverified": _("How the centre plans is not verified, so it decides nothing here."),
+    "proton.why.has_calendar": _("The case has its calendar already; it begins on {day}."),
     "proton.why.plan_has_mistakes": _(
         "How the centre plans has {count} mistakes; its administrator can mend them."
     ),

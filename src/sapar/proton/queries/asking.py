@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 
 from sapar.network.queries import snapshot
-from sapar.proton.engine.promise import Asked, CourseOffer, promise_of
+from sapar.proton.engine.promise import (
+    Asked,
+    CourseOffer,
+    Promise,
+    PromisedFraction,
+    PromisedStep,
+    promise_of,
+)
 from sapar.proton.engine.scheduling import offer as engine
 from sapar.proton.engine.scheduling.offer import Prepared
 from sapar.proton.engine.scheduling.problem.read_courses import read_course
@@ -21,6 +28,7 @@ from sapar.proton.queries.configuration import (
     planning,
     require_planning,
 )
+from sapar.proton.queries.courses import course_of_case
 from sapar.proton.queries.documents import typed_books
 from sapar.values.dates import OLDEST_YEARS, age
 from sapar.values.statements import Statement
@@ -33,9 +41,11 @@ if TYPE_CHECKING:
     from sapar.cases.engine.referral import ReferralFacts
     from sapar.proton.engine.scheduling.problem.course import Course
     from sapar.proton.queries.configuration import Planning
+    from sapar.proton.queries.courses import StepLine
 
 
-def _age(born: date | None, day: date) -> int | None:
+def age_on(born: date | None, day: date) -> int | None:
+    """Completed years on a day; None where the birth date is not known or cannot be."""
     if born is None or born > day:
         return None
     found = age(born, day)
@@ -71,7 +81,7 @@ def asked_for(
         payer: the code of the payer, or "".
     """
     choices = known.choices
-    years = _age(facts.person.birth_date, referred)
+    years = age_on(facts.person.birth_date, referred)
     child = years is not None and years < known.weights.child_age
     protocol = protocol_for(choices, indication, child=child)
     if protocol not in known.protocols or facts.urgency not in known.urgencies:
@@ -171,6 +181,7 @@ def offer_for(
     not_before: date,
     deadline: date | None = None,
     payer: str = "",
+    case: UUID | None = None,
 ) -> CourseOffer | None:
     """What the centre of a programme offers a referral.
 
@@ -182,6 +193,7 @@ def offer_for(
         not_before: the day from which the patient can be there: paid for, with a visa.
         deadline: the last day of the start window, or None.
         payer: the code of the payer, or "".
+        case: the case, if there is one: a calendar that it has already is its offer.
 
     Returns:
         None where the programme is not planned by this room, or the centre has no protocol.
@@ -190,7 +202,51 @@ def offer_for(
     known = planning(centre, as_of) if centre is not None else None
     if centre is None or known is None:
         return None
+    kept = kept_offer(case, known) if case is not None else None
+    if kept is not None:
+        return kept
     asked = asked_for(
         known, facts, indication, referred=max(as_of, not_before), deadline=deadline, payer=payer
     )
     return offer_of(centre, asked, today=as_of) if asked is not None else None
+
+
+def kept_offer(case: UUID, known: Planning) -> CourseOffer | None:
+    """The calendar that a case has already, in the form of an offer; None without one."""
+    view = course_of_case(case)
+    if view is None or not view.fractions:
+        return None
+    promise = Promise(
+        first=view.first,
+        earliest=view.earliest,
+        delay=0,
+        late=0,
+        window_from=view.window_from,
+        window_to=view.window_to,
+        fractions=tuple(
+            PromisedFraction(
+                each.number, each.phase, each.day, each.room, each.start, each.window_from,
+                each.window_to,
+            )
+            for each in view.fractions
+        ),
+        before=_promised(view.steps, "before"),
+        during=_promised(view.steps, "during"),
+    )  # fmt: skip
+    asked = Asked(
+        protocol=view.protocol,
+        urgency=view.urgency,
+        referred=view.earliest or view.first,
+        deadline=view.deadline,
+        anaesthesia=view.anaesthesia,
+    )
+    why = Statement("proton.why.has_calendar", {"day": view.first})
+    return CourseOffer(asked, known.view.source, (promise,), (why,), known.view.number)
+
+
+def _promised(steps: tuple[StepLine, ...], kind: str) -> tuple[PromisedStep, ...]:
+    return tuple(
+        PromisedStep(each.step, each.day, each.use, each.duration_min)
+        for each in steps
+        if each.kind == kind
+    )

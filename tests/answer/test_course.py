@@ -1,0 +1,127 @@
+"""The answer of a proton case has its whole calendar, holds it, and gives it back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from sapar.answer import actions, queries
+from sapar.answer.engine.problem import LineState
+from sapar.cases import actions as cases
+from sapar.cases.engine import facts_json
+from sapar.cases.models import Case
+from sapar.kernel import context
+from sapar.kernel.errors import RefusedError
+from sapar.kernel.languages import phrases
+from sapar.proton import actions as proton
+from sapar.proton.engine.scheduling.offer import make_offer
+from sapar.proton.engine.scheduling.problem.books import read_offer
+from sapar.proton.engine.scheduling.verify import check
+from sapar.proton.models import Course
+from sapar.proton.queries.courses import course_of_case
+from sapar.proton.queries.documents import offer_document
+from tests import cast, factories
+from tests.answer import worlds as answers
+from tests.proton import worlds
+
+pytestmark = pytest.mark.django_db
+
+
+def paid_case() -> Case:
+    """Aizada's case, operated on three weeks ago; accepted, paid for and free to travel."""
+    case = factories.make_case(state="visa-settled", programme="protons")
+    operated = timezone.localdate() - timedelta(days=21)
+    facts = answers.aizada(surgery_on=operated)
+    with context.writing_as("fixture"):
+        Case.objects.filter(pk=case.pk).update(facts=facts_json.to_json(facts))
+    case.refresh_from_db()
+    return case
+
+
+def given(case: Case) -> queries.AnswerView:
+    actions.give(by=cast.actor("saule"), case=case.pk)
+    view = queries.latest(case.pk)
+    assert view is not None
+    return view
+
+
+def test_the_calendar_line_names_first_day_room_window_and_every_fraction() -> None:
+    worlds.centre()
+    answer = given(paid_case()).answer
+    line = answer.line("calendar")
+    assert answer.course is not None
+    best = answer.course.best
+    assert best is not None
+    assert answer.start == best.first > timezone.localdate()
+    assert len(best.fractions) == 30
+    assert [f.number for f in best.fractions] == list(range(1, 31))
+    assert {f.day.weekday() for f in best.fractions} <= {0, 1, 2, 3, 4}
+    assert best.window_to - best.window_from <= 60
+    said = phrases.text(line.statement)
+    assert "30 fractions" in said
+    assert [r.rule for r in line.reasons][:2] == ["calendar.chain", "calendar.course"]
+    assert line.state is LineState.KNOWN
+    assert line.demonstration
+    assert {o.kind for o in answer.options} >= {"calendar"}
+
+
+def test_the_offer_passes_the_independent_checker() -> None:
+    pk = worlds.centre()
+    answer = given(paid_case()).answer
+    assert answer.course is not None
+    document = offer_document(pk, answer.course.asked)
+    assert check(document, make_offer(read_offer(document)).as_json()) == []
+
+
+def test_what_is_proposed_is_held_and_the_next_answer_says_so() -> None:
+    worlds.centre()
+    case = paid_case()
+    proposed = given(case).answer.course
+    assert proposed is not None
+    assert proposed.best is not None
+    version = actions.hold_place(by=cast.actor("timur"), case=case.pk, version=None)
+    view = course_of_case(case.pk)
+    assert view is not None
+    assert (view.state, view.first, len(view.fractions)) == ("held", proposed.best.first, 30)
+    assert view.anaesthesia
+    assert [f.start for f in view.fractions] == [f.start for f in proposed.best.fractions]
+    again = given(case).answer.course
+    assert again is not None
+    assert [p.first for p in again.promises] == [proposed.best.first]
+    assert [w.code for w in again.why] == ["proton.why.has_calendar"]
+    proton.confirm(by=cast.actor("timur"), case=case.pk, version=version)
+    cases.cancel(by=cast.actor("saule"), case=case.pk, version=None, reason="patient-request")
+    assert Course.objects.get(case=case).state == "released"
+
+
+def test_a_calendar_that_is_gone_meanwhile_is_refused_and_the_next_answer_offers_another() -> None:
+    worlds.centre()
+    one, other = paid_case(), paid_case()
+    given(one)
+    given(other)
+    actions.hold_place(by=cast.actor("timur"), case=one.pk, version=None)
+    with pytest.raises(RefusedError):
+        actions.hold_place(by=cast.actor("timur"), case=other.pk, version=None)
+    given(other)
+    actions.hold_place(by=cast.actor("timur"), case=other.pk, version=None)
+    first, second = course_of_case(one.pk), course_of_case(other.pk)
+    assert first is not None
+    assert second is not None
+    taken = {(f.day, f.room, f.start) for f in first.fractions}
+    assert not taken & {(f.day, f.room, f.start) for f in second.fractions}
+
+
+def test_an_old_answer_with_its_calendar_runs_again_to_the_same() -> None:
+    worlds.centre()
+    view = given(paid_case())
+    before, after = queries.rerun(view.id)
+    assert before == after
+    assert before.course is not None
+
+
+def test_a_centre_that_does_not_say_how_it_plans_gives_places_as_before() -> None:
+    answer = given(paid_case()).answer
+    assert answer.course is None
+    assert answer.line("calendar").state is not LineState.KNOWN
