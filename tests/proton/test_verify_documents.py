@@ -8,6 +8,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
@@ -219,6 +221,40 @@ def test_every_code_has_a_sentence_a_remedy_and_a_planted_fault() -> None:
     # These two have a test of their own.
     planted |= {"proton.verify.schema_unknown", "proton.verify.bound_refuted"}
     assert codes - planted == set()
+
+
+PAIRS: list[tuple[Document, Document]] = [
+    (right.DAY, right.DAY_ANSWER), test_verify_day.impossible(), (right.BOOK, right.BOOK_ANSWER),
+    (repairs.OFFER, repairs.OFFER_ANSWER), (repairs.REPLAN, repairs.REPLAN_ANSWER),
+    (CAPACITY, CAPACITY_ANSWER),
+]  # fmt: skip
+JSON = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5), st.just(10**400),
+    st.sampled_from(["2027-03-02", "08:00", "47:59", "G1", "proof", [], {}, [[]], ["08:00"]]),
+)  # fmt: skip
+
+
+def paths(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    keys: Any = value if isinstance(value, dict) else range(len(value))
+    if isinstance(value, dict | list):
+        for key in keys:
+            yield (*path, key)
+            if isinstance(value[key], dict | list):
+                yield from paths(value[key], (*path, key))
+
+
+@given(pair=st.sampled_from(PAIRS), data=st.data(), value=JSON)
+def test_whatever_stands_in_an_answer_the_checker_names_a_place_and_never_breaks(
+    pair: tuple[Document, Document], data: st.DataObject, value: Any
+) -> None:
+    problem, answer = right.fresh(*pair)
+    where = data.draw(st.sampled_from(list(paths(answer))))
+    place: Any = answer
+    for key in where[:-1]:
+        place = place[key]
+    place[where[-1]] = value
+    codes = {found.code for found in check(problem, answer)}
+    assert "proton.verify.unreadable" not in codes
 
 
 def day(text: str) -> Any:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sapar.proton.engine.scheduling.verify.book import check_book
 from sapar.proton.engine.scheduling.verify.day import check_day
-from sapar.proton.engine.scheduling.verify.findings import Findings
+from sapar.proton.engine.scheduling.verify.findings import STOPPED_BY, Findings
 from sapar.proton.engine.scheduling.verify.numbers import check_capacity, check_year
 from sapar.proton.engine.scheduling.verify.offer import check_offer
 from sapar.proton.engine.scheduling.verify.replan import check_replan
@@ -31,6 +31,15 @@ CHECKS: dict[str, Callable[[dict[str, Any], dict[str, Any], Findings], None]] = 
     "sapar.proton.year/1": check_year,
 }
 """By the `schema` of a problem; its answer has the same name with `.answer` before the slash."""
+
+UNREADABLE = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    StopIteration,
+    TypeError,
+    ValueError,
+)
 
 
 def check(problem: dict[str, Any], answer: dict[str, Any]) -> list[Problem]:
@@ -55,9 +64,19 @@ def check(problem: dict[str, Any], answer: dict[str, Any]) -> list[Problem]:
         return found.problems
     try:
         CHECKS[schema](problem, answer, found)
-    except (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError) as error:
+    except (
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        StopIteration,
+        TypeError,
+        ValueError,
+    ) as error:
         # What no rule expects: a problem that no reader would take.
         found.add("proton.verify.unreadable", "", f"{type(error).__name__}: {error}")
+    ended = answer.get("stopped_by")
+    if isinstance(ended, str) and ended not in STOPPED_BY:
+        found.add("proton.verify.status_unknown", "stopped_by", ended)
     seed = problem.get("seed", 0)
     if "seed" in answer and answer["seed"] != seed:
         found.add("proton.verify.seed_differs", "seed", answer["seed"], wanted=seed)

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from sapar.proton.engine.scheduling.verify import clock
 from sapar.proton.engine.scheduling.verify.entries import ENTRY, Ground
-from sapar.proton.engine.scheduling.verify.findings import REASON, Shape, look, near, shown
+from sapar.proton.engine.scheduling.verify.findings import ENDED, REASON, Shape, look, near, shown
 
 if TYPE_CHECKING:
     from sapar.proton.engine.scheduling.verify.entries import Checked
     from sapar.proton.engine.scheduling.verify.findings import Findings
 
 SHAPE: Shape = {
+    **ENDED,
     "status": "text",
     "courses": [ENTRY],
     "unplaced": [{"course": "text", "earliest": "date?", "cost": "number", "reasons": [REASON]}],

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sapar.proton.engine.scheduling.verify import clock, uses
 from sapar.proton.engine.scheduling.verify.findings import (
+    ENDED,
     REASON,
     Findings,
     Shape,
@@ -35,6 +36,7 @@ ROW: Shape = {
 }
 BOUND = {"resource": "text", "makespan_min": "number", "by": "text"}
 SHAPE: Shape = {
+    **ENDED,
     "status": "text",
     "plan": [ROW],
     "makespan_min": "integer?",

@@ -23,7 +23,7 @@ FRACTION: Shape = {
     "date": "date",
     "room": "text",
     "start": "time",
-    "window": ["time"],
+    "window": "window",
 }
 ENTRY: dict[str, Any] = {
     "course": "text",
@@ -33,7 +33,7 @@ ENTRY: dict[str, Any] = {
     "late": "integer",
     "weight": "number",
     "cost": "number",
-    "window": ["time"],
+    "window": "window",
     "fractions": [FRACTION],
     "preparation": [STEP],
     "during": [STEP],
@@ -159,9 +159,7 @@ class Ground:
     def _window(
         self, window: list[str], start: int, where: str, course: Course, found: Findings
     ) -> None:
-        if len(window) != 2:
-            found.add("proton.verify.shape", where, window, wanted="[from, to]")
-        elif not clock.minute(window[0]) <= start <= clock.minute(window[1]):
+        if not clock.minute(window[0]) <= start <= clock.minute(window[1]):
             found.add(
                 "proton.verify.window_missed",
                 where,

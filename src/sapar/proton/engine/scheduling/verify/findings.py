@@ -18,6 +18,10 @@ Shape = str | list[Any] | dict[str, Any]
 these, or `{key: shape}` for an object, where a key ending in `?` may be left out."""
 
 
+LARGEST = 10**15
+"""No number of a document is larger; JSON could carry any."""
+
+
 class Findings:
     """The list of faults, in the order in which they were found."""
 
@@ -41,12 +45,16 @@ def _is_date(value: Any) -> bool:
 
 
 def _is_integer(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < LARGEST
 
 
 def _is_number(value: Any) -> bool:
     # Neither NaN nor an infinity: no comparison with them would find anything.
-    return _is_integer(value) or (isinstance(value, float) and abs(value) < float("inf"))
+    return _is_integer(value) or (isinstance(value, float) and abs(value) < LARGEST)
+
+
+def _is_window(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(_is_time(end) for end in value)
 
 
 WORDS: dict[str, Callable[[Any], bool]] = {
@@ -57,9 +65,19 @@ WORDS: dict[str, Callable[[Any], bool]] = {
     "number": _is_number,
     "time": _is_time,
     "date": _is_date,
+    "window": _is_window,
     "object": lambda value: isinstance(value, dict),
     "list": lambda value: isinstance(value, list),
 }
+
+ENDED: dict[str, Any] = {
+    "seed?": "integer",
+    "work?": {"unit": "text", "used": "number", "limit": "number?"},
+    "stopped_by": "text",
+}
+"""What every answer says of its search."""
+
+STOPPED_BY = {"proof", "work", "clock", "stop"}
 
 REASON = {"code": "text", "params?": "object"}
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sapar.proton.engine.scheduling.verify.calendar import Calendar
-from sapar.proton.engine.scheduling.verify.findings import REASON, Shape, look, near, shown
+from sapar.proton.engine.scheduling.verify.findings import ENDED, REASON, Shape, look, near, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 SPREAD: Shape = {"mean": "number", "low": "number", "high": "number"}
 CAPACITY: Shape = {
+    **ENDED,
     "patients": SPREAD,
     "target": {"patients": "number", "reached": "text", "probability": "number"},
     "binding": "text",
@@ -22,7 +23,12 @@ CAPACITY: Shape = {
         {"resource": "text", "minutes_per_year": "number", "used": "number", "binds": "number"}
     ],
     "changes": [{"change": "text", "resource": "text?", "patients": SPREAD}],
-    "arithmetic": "object",
+    "arithmetic": {
+        "working_days": "number?",
+        "fractions_per_course": "number?",
+        "children": "number?",
+        "anaesthesia_courses": "number?",
+    },
     "rooms": "object",
     "rooms_needed": "integer?",
     "says": [REASON],

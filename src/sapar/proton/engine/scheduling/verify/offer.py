@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sapar.proton.engine.scheduling.verify import clock
 from sapar.proton.engine.scheduling.verify.entries import ENTRY, Ground
-from sapar.proton.engine.scheduling.verify.findings import REASON, Shape, look, shown
+from sapar.proton.engine.scheduling.verify.findings import ENDED, REASON, Shape, look, shown
 
 if TYPE_CHECKING:
     from datetime import date
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sapar.proton.engine.scheduling.verify.findings import Findings
 
 SHAPE: Shape = {
+    **ENDED,
     "status": "text",
     "offers": [{**ENTRY, "kind": "text"}],
     "reasons": [REASON],

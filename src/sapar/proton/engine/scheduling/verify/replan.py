@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sapar.proton.engine.scheduling.verify import clock
-from sapar.proton.engine.scheduling.verify.findings import REASON, Shape, look
+from sapar.proton.engine.scheduling.verify.findings import ENDED, REASON, Shape, look
 from sapar.proton.engine.scheduling.verify.moved import Future, Moved
 from sapar.proton.engine.scheduling.verify.repaired import check_course, check_resources
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 PLACE: dict[str, Any] = {"date": "date", "room": "text", "start": "time"}
 SHAPE: Shape = {
+    **ENDED,
     "status": "text",
     "plan": [{**PLACE, "course": "text", "fraction?": "integer?"}],
     "moves": [{"course": "text", "fraction": "integer", "from": PLACE, "to": "any", "by": "text?"}],
@@ -37,8 +38,8 @@ BY = {
 def check_replan(problem: dict[str, Any], answer: dict[str, Any], found: Findings) -> None:
     """Find all faults of a repaired plan."""
     look(answer, SHAPE, "", found)
-    for index, move in enumerate(answer.get("moves") or []):
-        if not found and move["to"] is not None:
+    for index, move in enumerate([] if found else answer["moves"]):
+        if move["to"] is not None:
             look(move["to"], PLACE, f"moves[{index}].to", found)
     if found:
         return
