@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sapar.proton.engine.scheduling.verify import chain, clock, uses, worth
@@ -12,6 +13,7 @@ from sapar.proton.engine.scheduling.verify.findings import Shape, near, shown
 from sapar.proton.engine.scheduling.verify.uses import Use
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
     from sapar.proton.engine.scheduling.verify.findings import Findings
@@ -206,8 +208,8 @@ class Ground:
 
     def check_together(self, checked: list[Checked], found: Findings) -> None:
         """Rooms, beams, teams, fasting, usable shares and devices, minute by minute."""
-        everyone = [*self.fixed_uses(), *(use for item in checked for use in self.new_uses(item))]
-        check_minutes(self.calendar, everyone, found)
+        new = [use for item in checked for use in self.new_uses(item)]
+        check_minutes(self.calendar, [*self.fixed_uses({use.day for use in new}), *new], found)
         load = chain.Load(self.calendar)
         for line in self.problem.get("uses") or []:
             load.fixed(line)
@@ -238,11 +240,13 @@ class Ground:
             )
         return found
 
-    def fixed_uses(self) -> list[Use]:
-        """The bookings of the problem as uses."""
+    def fixed_uses(self, days: Iterable[date]) -> list[Use]:
+        """The bookings of some days and of their nights, from the day before to the day after."""
+        near_by = {(day + timedelta(days=step)).isoformat() for day in days for step in (-1, 0, 1)}
         return [
             booked(self.calendar, booking, self.courses, f"bookings[{index}]", fixed=True)
             for index, booking in self.bookings
+            if booking["date"] in near_by
         ]
 
 

@@ -125,8 +125,9 @@ def _protection(ground: Ground, item: Checked, found: Findings) -> None:
     all minutes in which it is there and the centre open: what the rule surely asks, and no more.
     """
     calendar = ground.calendar
-    uses = [*ground.fixed_uses(), *ground.new_uses(item)]
-    for day in sorted({placed.day for placed in item.new}):
+    days = sorted({placed.day for placed in item.new})
+    uses = [*ground.fixed_uses(days), *ground.new_uses(item)]
+    for day in days:
         here = [use for use in uses if use.day == day]
         rooms = 0.0
         for name, room in calendar.rooms.items():
