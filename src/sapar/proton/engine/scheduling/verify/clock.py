@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def is_date(text: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=4096)
 def minute(text: str) -> int:
     """Minutes after midnight of `"HH:MM"`. Raises ValueError for anything else."""
     if not is_time(text):
@@ -47,6 +49,7 @@ def minute(text: str) -> int:
     return int(text[:2]) * 60 + int(text[3:])
 
 
+@lru_cache(maxsize=4096)
 def day(text: str) -> date:
     """The date of `"YYYY-MM-DD"`. Raises ValueError for anything else."""
     if not is_date(text):

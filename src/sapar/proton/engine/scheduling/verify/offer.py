@@ -124,6 +124,8 @@ def _protection(ground: Ground, item: Checked, found: Findings) -> None:
     A room that is booked beyond what is usable does not count against the others, and a beam offers
     all minutes in which it is there and the centre open: what the rule surely asks, and no more.
     """
+    if (ground.problem.get("protection") or {}).get("kind", "none") == "none":
+        return
     calendar = ground.calendar
     days = sorted({placed.day for placed in item.new})
     uses = [*ground.fixed_uses(days), *ground.new_uses(item)]
