@@ -1,0 +1,75 @@
+"""`solve_replan`: a first repair, a better one by search, others that make room, the answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sapar.proton.engine.scheduling.replan.days import Days
+from sapar.proton.engine.scheduling.replan.eject import Ejector
+from sapar.proton.engine.scheduling.replan.greedy import greedy
+from sapar.proton.engine.scheduling.replan.ground import Ground
+from sapar.proton.engine.scheduling.replan.model import Model
+from sapar.proton.engine.scheduling.replan.report import report
+from sapar.proton.engine.scheduling.replan.state import make, polish, relays, troubled
+
+if TYPE_CHECKING:
+    from sapar.proton.engine.scheduling.problem.books import ReplanProblem
+    from sapar.proton.engine.scheduling.replan.answer import ReplanAnswer
+    from sapar.proton.engine.scheduling.replan.tasks import Chosen, Work
+    from sapar.proton.engine.scheduling.watch import Watch
+
+WORK = 1_500
+"""Deterministic milliseconds of search where the document does not say how much."""
+
+
+@dataclass(slots=True)
+class Search:
+    """One repair as it goes on: what has been found, and how much work it took."""
+
+    problem: ReplanProblem
+    watch: Watch
+    limit: int
+    used: float = 0.0
+    proven: bool = False
+
+    def improve(self, work: Work, chosen: Chosen, share: float) -> Chosen:
+        """Search from a decision; `share` of the work that is left."""
+        left = (self.limit - self.used) * share / 1000.0
+        if left <= 0 or self.watch.stop():
+            return chosen
+        model = Model(work)
+        model.hint(chosen)
+        found = model.solve(left, self.problem.seed, self.watch.stop, self._tell)
+        self.used += found.used * 1000.0
+        self.proven = found.proven
+        if found.chosen is None:
+            return chosen
+        better = polish(work, found.chosen)
+        return better if work.value(better) <= work.value(chosen) else chosen
+
+    def _tell(self, value: float, bound: float) -> None:
+        self.watch.tell(value, bound, int(self.used), self.limit)
+
+
+def solve_replan(problem: ReplanProblem, *, watch: Watch) -> ReplanAnswer:
+    """A new plan after a loss that moves as few people as it can.
+
+    Args:
+        problem: read by `read_replan`; its `work` counts deterministic milliseconds.
+        watch: asked between solutions; told of each better one.
+
+    Returns:
+        A plan that keeps every rule of `docs/reference/proton-problems.md`, "replan". What no means
+        gives a place is given up with its reasons.
+    """
+    ground = Ground(problem)
+    search = Search(problem, watch, problem.work or WORK)
+    movable = relays(ground)
+    work = make(ground, movable)
+    chosen = greedy(work, Days(ground, work.staying))
+    chosen = search.improve(work, chosen, 0.6)
+    if troubled(work, chosen):
+        work, chosen = Ejector(work, chosen, watch).run()
+        search.proven = False
+    return report(search, work, chosen)

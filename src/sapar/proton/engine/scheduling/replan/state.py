@@ -1,0 +1,126 @@
+"""Making the tasks of a repair: who has to move, who may, and where they could go."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sapar.proton.engine.scheduling.replan.days import Days
+from sapar.proton.engine.scheduling.replan.greedy import room_now
+from sapar.proton.engine.scheduling.replan.ground import Place
+from sapar.proton.engine.scheduling.replan.options import Finder, Option, frame_of, nearest
+from sapar.proton.engine.scheduling.replan.tasks import Task, Work, rank_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sapar.proton.engine.scheduling.replan.ground import Ground, Piece
+    from sapar.proton.engine.scheduling.replan.tasks import Chosen, Key
+
+MOST_RELAYS = 3
+MOST_OPTIONS = 9_000
+"""In all; a repair of very many pieces looks at fewer places for each."""
+FEWEST = 8
+
+
+def relays(ground: Ground) -> list[Piece]:
+    """Fractions of a next phase that may make way for lost ones of the phase before it."""
+    found = []
+    for name in sorted(ground.future):
+        pieces = ground.future[name]
+        hit = [piece for piece in pieces if piece.hit]
+        for phase in sorted({piece.phase for piece in hit}):
+            number = min(MOST_RELAYS, sum(piece.phase == phase for piece in hit))
+            following = [p for p in pieces if p.phase == phase + 1 and not p.hit]
+            following.sort(key=lambda p: (p.booking.date, p.booking.start))
+            found += following[:number]
+    return found
+
+
+def _few(options: list[Option], most: int) -> list[Option]:
+    """The cheapest, and some of the others, so that not all are on the same full day."""
+    if len(options) <= most:
+        return options
+    cheap, rest = options[: most // 2], options[most // 2 :]
+    step = -(-len(rest) // (most - len(cheap)))
+    return [*cheap, *rest[::step]]
+
+
+def make(ground: Ground, movable: list[Piece], yielding: tuple[Piece, ...] = ()) -> Work:
+    """The work when what was hit has to move.
+
+    Args:
+        ground: the bookings.
+        movable: what may move to any place.
+        yielding: what may move on its own day.
+    """
+    own_day = keys_of(yielding)
+    everything = ground.pieces()
+    hit = [piece for piece in everything if piece.hit]
+    moving = {piece.key: piece for piece in (*yielding, *movable, *hit)}
+    staying = {piece.key: piece for piece in everything if piece.key not in moving}
+    days = Days(ground, staying)
+    finder = Finder(ground, days)
+    keys = frozenset(moving)
+    most = max(FEWEST, MOST_OPTIONS // max(1, len(moving)))
+    tasks = []
+    for piece in sorted(moving.values(), key=lambda each: rank_of(ground, each)):
+        frame = frame_of(ground, piece, keys)
+        options = finder.of(piece, frame)
+        if piece.key in own_day:
+            options = [o for o in options if o.day == piece.booking.date and not o.photon]
+        options = _few(options, most)
+        if not piece.hit:
+            here = Option(
+                piece.booking.date,
+                piece.booking.room,
+                1 << piece.booking.start,
+                0,
+                piece.length,
+                stays=True,
+            )
+            options = [here, *options]
+        tasks.append(Task(piece, tuple(options), frame.limit))
+    return Work(ground, tasks, staying, days, frozenset(piece.course for piece in hit))
+
+
+def polish(work: Work, chosen: Chosen) -> Chosen:
+    """Bring every moved fraction as near to its promise as the others let it.
+
+    Each place is tried again against everybody else: one that does not fit is given up, so that
+    no fault of the search could pass as a plan.
+    """
+    days = Days(work.ground, work.staying)
+    found: Chosen = dict(chosen)
+    for task in work.tasks:
+        taken = found[task.piece.key]
+        if taken is None or taken[0].stays:
+            continue
+        option = taken[0]
+        found[task.piece.key] = None
+        days.forget(option.day)
+        for other in work.tasks:
+            there = found[other.piece.key]
+            if there is not None and there[0].day == option.day:
+                place = Place(there[0].day, there[0].room, there[1])
+                days.put(other.piece, place, photon=there[0].photon)
+        mask = room_now(work, days, task, option, found)
+        if mask:
+            booking = task.piece.booking
+            window = booking.window or (booking.start, booking.start)
+            found[task.piece.key] = (option, nearest(mask, window, booking.start))
+    return found
+
+
+def troubled(work: Work, chosen: Chosen) -> list[Piece]:
+    """What has no place, or the lost fractions of a course whose gap is too long."""
+    broken = {name for name in sorted(work.hit) if work.broken(name, chosen)}
+    return [
+        task.piece
+        for task in work.tasks
+        if task.must and (chosen[task.piece.key] is None or task.piece.course in broken)
+    ]
+
+
+def keys_of(pieces: Iterable[Piece]) -> frozenset[Key]:
+    """Their keys."""
+    return frozenset(piece.key for piece in pieces)

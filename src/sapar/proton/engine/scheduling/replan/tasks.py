@@ -1,0 +1,128 @@
+"""What a repair has to decide: pieces with their options, and how good a decision is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from sapar.proton.engine.scheduling.replan.ground import Place
+from sapar.proton.engine.scheduling.replan.options import (
+    BROKEN_GAP,
+    FRACTION,
+    GIVEN_UP,
+    PERSON,
+    Option,
+)
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from sapar.proton.engine.scheduling.replan.days import Days
+    from sapar.proton.engine.scheduling.replan.ground import Ground, Piece
+
+Key = tuple[str, int]
+Chosen = dict[Key, tuple[Option, int] | None]
+"""For each piece its option and the minute of its start; None: no place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A piece that has to move, or one that may."""
+
+    piece: Piece
+    options: tuple[Option, ...]
+    limit: int
+
+    @property
+    def must(self) -> bool:
+        """Whether it cannot stay."""
+        return bool(self.piece.hit)
+
+
+@dataclass(slots=True)
+class Work:
+    """One state of a repair.
+
+    Attributes:
+        tasks: in the order of priority.
+        staying: every other future piece, by key.
+        days: the days with those who stay.
+        hit: courses that were hit.
+    """
+
+    ground: Ground
+    tasks: list[Task]
+    staying: dict[Key, Piece]
+    days: Days
+    hit: frozenset[str]
+    _kept: dict[str, list[date]] = field(default_factory=dict)
+
+    def kept_days(self, name: str) -> list[date]:
+        """The days on which a course is treated without its tasks, sorted."""
+        if name not in self._kept:
+            moving = {task.piece.key for task in self.tasks}
+            days = set(self.ground.past[name])
+            for piece in self.ground.future[name]:
+                if piece.key not in moving:
+                    days.add(piece.booking.date)
+            self._kept[name] = sorted(days)
+        return self._kept[name]
+
+    def old_pairs(self, name: str) -> frozenset[tuple[date, date]]:
+        """Treatment days that followed each other before the loss."""
+        before = {*self.ground.past[name], *(p.booking.date for p in self.ground.future[name])}
+        return frozenset(pairwise(sorted(before)))
+
+    def price(self, task: Task, option: Option) -> int:
+        """What an option costs; moving somebody who was not hit is counted with the person."""
+        weight = self.ground.weight(task.piece.course)
+        if option.stays:
+            return 0
+        return weight * (option.cost + (0 if task.must else FRACTION))
+
+    def value(self, chosen: Chosen) -> int:
+        """The price of a decision: given up, broken gaps, people, means."""
+        found = 0
+        moved = set()
+        for task in self.tasks:
+            name, taken = task.piece.course, chosen.get(task.piece.key)
+            if taken is None:
+                found += GIVEN_UP[0] + GIVEN_UP[1] * self.ground.weight(name)
+                continue
+            found += self.price(task, taken[0])
+            if not taken[0].stays and name not in self.hit:
+                moved.add(name)
+        for name in sorted({task.piece.course for task in self.tasks}):
+            if self.broken(name, chosen):
+                found += BROKEN_GAP[0] + BROKEN_GAP[1] * self.ground.weight(name)
+        return found + PERSON * len(moved)
+
+    def treated(self, name: str, chosen: Chosen) -> list[date]:
+        """The treatment days of a course under a decision."""
+        days = set(self.kept_days(name))
+        for piece in self.ground.future[name]:
+            taken = chosen.get(piece.key)
+            if taken is not None:
+                days.add(taken[0].day)
+        return sorted(days)
+
+    def broken(self, name: str, chosen: Chosen) -> int:
+        """The largest number of days between two treatments that the gap rule forbids; or 0."""
+        worst, old = 0, self.old_pairs(name)
+        for one, two in pairwise(self.treated(name, chosen)):
+            if two > self.ground.latest_next(name, one) and (one, two) not in old:
+                worst = max(worst, (two - one).days)
+        return worst
+
+    def place(self, key: Key, chosen: Chosen) -> Place | None:
+        """Where a piece lies under a decision."""
+        if key in chosen:
+            taken = chosen[key]
+            return None if taken is None else Place(taken[0].day, taken[0].room, taken[1])
+        return self.staying[key].place
+
+
+def rank_of(ground: Ground, piece: Piece) -> tuple[int, date, str, int]:
+    """The order in which pieces are served: weight, date, course, number."""
+    return -ground.weight(piece.course), piece.booking.date, piece.course, piece.number
