@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.proton import peers_day
-from sapar.proton.engine.scheduling.day import solve_day
+from sapar.proton.engine.scheduling.day.solve import solve_day
 from sapar.proton.engine.scheduling.problem.day import read_day
 from sapar.proton.engine.scheduling.verify import check
 from sapar.proton.engine.scheduling.watch import Watch

@@ -123,7 +123,7 @@ def _options(function: Callable[..., None]) -> Callable[..., None]:
 @_options
 def day(file: BinaryIO, seed: int | None, work: int | None, seconds: float | None) -> None:
     """The order of one day: who, where and when, with the bound, the gap and what binds."""
-    from sapar.proton.engine.scheduling.day import solve_day
+    from sapar.proton.engine.scheduling.day.solve import solve_day
     from sapar.proton.engine.scheduling.problem.day import read_day
 
     _answer(
@@ -138,7 +138,7 @@ def day(file: BinaryIO, seed: int | None, work: int | None, seconds: float | Non
 @_options
 def book(file: BinaryIO, seed: int | None, work: int | None, seconds: float | None) -> None:
     """Courses onto days, rooms and times over a horizon, with a bound."""
-    from sapar.proton.engine.scheduling.book import solve_book
+    from sapar.proton.engine.scheduling.book.solve import solve_book
     from sapar.proton.engine.scheduling.problem.books import read_book
 
     _answer(
