@@ -38,7 +38,7 @@ SCHEMA = "sapar.answer/1"
 def refer(
     file: BinaryIO, as_of: datetime | None, email: str | None, *, as_json: bool, answer_only: bool
 ) -> None:
-    r"""Take the referral in FILE (FHIR R4 JSON, "-" is standard input) and answer it.
+    """Take the referral in FILE (FHIR R4 JSON, "-" is standard input) and answer it.
 
     The file is kept unchanged, the case is made in the name of a referring doctor (--by), and a
     complete referral is sent to its centre. The same file sent twice is the same case.
@@ -54,7 +54,7 @@ def refer(
     3 the file is wrong, 4 the doctor may not refer, 6 somebody changed the draft meanwhile,
     8 a rule refused it, 9 the installation lacks something. With --json every one of them but 2
     comes with a JSON document on standard output.
-    """
+    """  # noqa: D301 - click reads the sign itself
     from sapar.kernel.errors import SaparError
 
     try:

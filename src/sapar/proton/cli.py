@@ -21,7 +21,7 @@ MOST_BYTES = 256 * 1024 * 1024
 
 @click.group()
 def proton() -> None:
-    r"""Plan a proton centre: JSON in, JSON out.
+    """Plan a proton centre: JSON in, JSON out.
 
     Every answer is checked against its problem by an independent checker before it is printed; one
     that does not pass is printed with what is wrong and exit code 1. FILE "-" is standard input.
@@ -29,7 +29,7 @@ def proton() -> None:
     \b
     Exit codes: 0 answered (the answer's "status" says optimal, feasible or infeasible),
     1 the checker refused the answer, 2 wrong use, 3 the document is wrong.
-    """
+    """  # noqa: D301 - click reads the sign itself
 
 
 def _document(file: BinaryIO) -> dict[str, Any]:
