@@ -85,7 +85,9 @@ def solve_day(*, run: str) -> Answer:
     """The best order of a day."""
 
     def solve(problem: Document, watch: Watch) -> Any:
-        from sapar.proton.engine.scheduling.day import solve_day  # noqa: PLC0415 - heavy
+        from sapar.proton.engine.scheduling.day.solve import (  # noqa: PLC0415 - heavy
+            solve_day,
+        )
         from sapar.proton.engine.scheduling.problem.day import read_day  # noqa: PLC0415
 
         return solve_day(read_day(problem), watch=watch)
