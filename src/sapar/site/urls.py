@@ -17,6 +17,7 @@ urlpatterns = [
     path("jobs/", include("sapar.kernel.jobs.urls")),
     path("people/", include("sapar.people.urls")),
     path("booking/", include("sapar.booking.urls")),
+    path("proton/", include("sapar.proton.urls")),
     path("", include("sapar.kernel.accounts.urls")),
     path("", include("sapar.network.urls")),
     path("", include("sapar.answer.urls")),

@@ -1,0 +1,1 @@
+"""Pages of the proton centre: the plan (year, week, day) and the work with it."""
