@@ -31,6 +31,7 @@ def figures(makespan: int, idle: int, bound: int = 80) -> list[Change]:
     return [
         ("a", "makespan_min", makespan),
         ("a", "beam_idle_min", idle),
+        ("a", "beam_idle_bound_min", None),
         ("a", "gap", (makespan - bound) / makespan),
         ("a", "status", "optimal" if makespan == bound else "feasible"),
     ]
@@ -70,6 +71,7 @@ FAULTS: list[tuple[str, list[Change]]] = [
     ("bound_above", [("a", "bound.makespan_min", 81), ("a", "gap", -0.0125)]),
     ("bound_above", [("a", "bounds[0].makespan_min", 80.5), ("a", "bound.makespan_min", 80.5),
                      ("a", "gap", -0.00625)]),
+    ("bound_above", [("a", "beam_idle_bound_min", 46)]),
     ("bound_not_best", [("a", "bounds[0].makespan_min", 80), ("a", "bound.makespan_min", 79),
                         ("a", "gap", 0.0125), ("a", "status", "feasible")]),
     ("bound_missing", [("a", "bound", None)]),
@@ -116,6 +118,7 @@ def impossible() -> tuple[Document, Document]:
     answer: Document = {
         **copy.deepcopy(DAY_ANSWER),
         "status": "infeasible", "plan": [], "makespan_min": None, "beam_idle_min": None,
+        "beam_idle_bound_min": None,
         "bound": None, "bounds": [], "gap": None, "reasons_minimal": "smallest",
         "reasons": [
             {"code": "proton.reason.room_open", "params": {"room": "G1"}},
@@ -213,7 +216,13 @@ def test_a_job_put_elsewhere_passes_only_if_a_plain_count_agrees(
     row["room"] = room
     makespan, idle = restated(answer)
     gap = (makespan - 80) / makespan
-    answer |= {"makespan_min": makespan, "beam_idle_min": idle, "gap": gap, "status": "feasible"}
+    answer |= {
+        "beam_idle_bound_min": None,
+        "makespan_min": makespan,
+        "beam_idle_min": idle,
+        "gap": gap,
+        "status": "feasible",
+    }
     codes = {found.code for found in check(problem, answer)} - {"proton.verify.bound_above"}
     assert bool(codes) == (not stands(problem, answer))
 

@@ -58,6 +58,7 @@ DAY_ANSWER: Document = {
     ],
     "makespan_min": 80,
     "beam_idle_min": 45,
+    "beam_idle_bound_min": 40,
     "bound": {"resource": "search", "makespan_min": 80, "by": "proton.day.bound.search"},
     "bounds": [
         {"resource": "room:G2", "makespan_min": 40, "by": "proton.day.bound.room"},

@@ -41,6 +41,7 @@ SHAPE: Shape = {
     "plan": [ROW],
     "makespan_min": "integer?",
     "beam_idle_min": "integer?",
+    "beam_idle_bound_min?": "integer?",
     "bound": "any",
     "bounds": [BOUND],
     "gap": "number?",
@@ -171,6 +172,9 @@ def _figures(
             idle += span - sum(use.beam_min for use in here)
     if answer["beam_idle_min"] != idle:
         found.add("proton.verify.idle_wrong", "beam_idle_min", answer["beam_idle_min"], wanted=idle)
+    least = answer.get("beam_idle_bound_min")
+    if least is not None and least > idle:
+        found.add("proton.verify.bound_above", "beam_idle_bound_min", least, best=idle)
 
 
 def _bounds(problem: dict[str, Any], answer: dict[str, Any], found: Findings) -> None:
@@ -252,8 +256,8 @@ def _resource(problem: dict[str, Any], resource: str, where: str, found: Finding
 def _without_plan(problem: dict[str, Any], answer: dict[str, Any], found: Findings) -> None:
     if answer["plan"]:
         found.add("proton.verify.plan_unexpected", "plan", len(answer["plan"]))
-    for key in ("makespan_min", "beam_idle_min", "gap"):
-        if answer[key] is not None:
+    for key in ("makespan_min", "beam_idle_min", "beam_idle_bound_min", "gap"):
+        if answer.get(key) is not None:
             found.add("proton.verify.figure_unexpected", key, answer[key])
     if answer["status"] == "infeasible":
         _reasons(problem, answer, found)
