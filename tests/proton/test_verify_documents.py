@@ -85,7 +85,7 @@ RIGHT: list[Document] = [
     CAPACITY, CAPACITY_ANSWER,
 ]  # fmt: skip
 FREE = {"params", "fairness", "compensation", "protection", "rooms", "unstaffed_min", "urgency",
-        "per_room", "per_centre", "uptime", "levels", "hours"}  # fmt: skip
+        "per_room", "per_centre", "uptime", "levels", "hours", "by"}  # fmt: skip
 """Objects whose keys are names, or free. (Hours take weekdays only; they are looked at below.)"""
 
 

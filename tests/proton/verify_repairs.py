@@ -88,6 +88,9 @@ def _replan() -> tuple[Document, Document]:
         "moved_courses": 7,
         "kept": 12,
         "bound": 5,
+        "gap": 0.2857, "hit_fractions": 7, "given_up": 1, "options": 99,
+        "by": {"matched-room": 2, "photon": 1, "weekend": 1, "second-daily": 1,
+               "extended-hours": 1},
         "prolonged": [
             {"course": "weekend", "days": 3, "gap_days": 4, "compensation": {"kind": "none"}},
             {"course": "drop", "days": 0, "compensation": {}},
@@ -96,7 +99,7 @@ def _replan() -> tuple[Document, Document]:
         "seed": 0,
         "work": {"unit": "nodes", "used": 1, "limit": 10},
         "stopped_by": "work",
-    }
+    }  # fmt: skip
     return problem, answer
 
 

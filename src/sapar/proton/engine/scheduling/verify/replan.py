@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sapar.proton.engine.scheduling.verify import clock
-from sapar.proton.engine.scheduling.verify.findings import ENDED, REASON, Shape, look
+from sapar.proton.engine.scheduling.verify.findings import ENDED, REASON, Shape, look, near, shown
 from sapar.proton.engine.scheduling.verify.moved import Future, Moved
 from sapar.proton.engine.scheduling.verify.repaired import check_course, check_resources
 
@@ -21,6 +21,10 @@ SHAPE: Shape = {
     "moved_courses": "integer",
     "kept": "integer",
     "bound": "number?",
+    "gap?": "number?",
+    "given_up?": "integer",
+    "hit_fractions?": "integer",
+    "by?": "object",
     "prolonged": [{"course": "text", "days": "integer", "gap_days?": "integer?"}],
     "reasons?": [REASON],
 }
@@ -158,6 +162,7 @@ def _counts(future: Future, answer: dict[str, Any], found: Findings) -> None:
     if answer["moved_courses"] != len(moved):
         value = answer["moved_courses"]
         found.add("proton.verify.moved_wrong", "moved_courses", value, wanted=len(moved))
+    _further(future, answer, len(moved), found)
     bound = answer["bound"]
     if bound is None:
         found.add("proton.verify.bound_missing", "bound")
@@ -165,6 +170,27 @@ def _counts(future: Future, answer: dict[str, Any], found: Findings) -> None:
         found.add("proton.verify.bound_above", "bound", bound, best=len(moved))
     elif answer["status"] == "optimal" and bound < len(moved) - 1e-6:
         found.add("proton.verify.not_optimal", "status", bound)
+
+
+def _further(future: Future, answer: dict[str, Any], moved: int, found: Findings) -> None:
+    """Counts that an answer may state besides: only what is there is looked at."""
+    hit = [key for key, entry in future.before.items() if future.hit(key, Moved.of(entry, ""))]
+    counts = {
+        "given_up": sum(1 for move in answer["moves"] if move["to"] is None),
+        "hit_fractions": len(hit),
+    }
+    for key, true in counts.items():
+        if answer.get(key, true) != true:
+            found.add("proton.verify.sum_wrong", key, answer[key], wanted=true)
+    kinds = [move["by"] for move in answer["moves"] if move["to"] is not None]
+    by = {kind: kinds.count(kind) for kind in kinds}
+    if answer.get("by", by) != by:
+        text = ", ".join(f"{kind}: {count}" for kind, count in sorted(by.items()))
+        found.add("proton.verify.sum_wrong", "by", answer["by"], wanted=text)
+    if answer.get("gap") is not None and answer["bound"] is not None:
+        gap = (moved - answer["bound"]) / moved if moved else 0.0
+        if not near(answer["gap"], gap):
+            found.add("proton.verify.gap_wrong", "gap", answer["gap"], wanted=shown(gap))
 
 
 def _prolonged(future: Future, answer: dict[str, Any], found: Findings) -> None:
