@@ -46,10 +46,11 @@ class Fraction:
     window: tuple[int, int]
 
 
-def array_of(mask: int) -> NDArray[np.bool_]:
-    """A set of minutes as `LAST_MINUTE` booleans."""
-    raw = np.frombuffer(mask.to_bytes(LAST_MINUTE // 8, "little"), dtype=np.uint8)
-    return np.unpackbits(raw, bitorder="little").view(np.bool_)
+def array_of(mask: int, length: int = LAST_MINUTE) -> NDArray[np.bool_]:
+    """The first `length` minutes (a multiple of 8) of a set as booleans."""
+    raw = (mask & ((1 << length) - 1)).to_bytes(length // 8, "little")
+    found = np.unpackbits(np.frombuffer(raw, dtype=np.uint8), bitorder="little")
+    return found.view(np.bool_)
 
 
 _MINUTE = np.arange(LAST_MINUTE, dtype=np.int32)
@@ -57,8 +58,9 @@ _MINUTE = np.arange(LAST_MINUTE, dtype=np.int32)
 
 def _around(free: NDArray[np.bool_]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """For each minute: where the free stretch that holds it begins, and where it ends."""
-    begin = np.maximum.accumulate(np.where(free, np.int32(0), _MINUTE + 1))
-    end = np.minimum.accumulate(np.where(free, np.int32(LAST_MINUTE), _MINUTE)[::-1])[::-1]
+    minute = _MINUTE[: len(free)]
+    begin = np.maximum.accumulate(np.where(free, np.int32(0), minute + 1))
+    end = np.minimum.accumulate(np.where(free, np.int32(len(free)), minute)[::-1])[::-1]
     return begin, end
 
 
@@ -85,13 +87,14 @@ def prices(search: Search, spot: Spot, mask: int) -> NDArray[np.float64]:
     """What the pieces cost that a fraction leaves, for each start minute; infinite elsewhere."""
     prepared, day, room = search.prepared, spot.day, spot.room
     setup, beam, leaving = spot.times
-    found = np.full(LAST_MINUTE, np.inf)
-    at = np.flatnonzero(array_of(mask)).astype(np.int32)
-    begin, end = _around(array_of(prepared.free(day, room)))
+    size = prepared.length
+    found = np.full(size, np.inf)
+    at = np.flatnonzero(array_of(mask, size)).astype(np.int32)
+    begin, end = _around(array_of(prepared.free(day, room), size))
     price = _pieces(at - begin[at], prepared.small, SMALL, SPLIT)
     price += _pieces(end[at] - at - (setup + beam + leaving), prepared.small, SMALL, SPLIT)
     if beam and prepared.rooms[room].beam is not None:
-        begin, end = _around(array_of(prepared.beam_free(day, room)))
+        begin, end = _around(array_of(prepared.beam_free(day, room), size))
         lit = at + setup
         price += _pieces(lit - begin[lit], beam, BEAM_SMALL, BEAM_SPLIT)
         price += _pieces(end[lit] - lit - beam, beam, BEAM_SMALL, BEAM_SPLIT)
@@ -111,7 +114,7 @@ def _room_left(search: Search, day: Day, room: int) -> NDArray[np.int64]:
     prepared = search.prepared
     found = day.counts.get(room)
     if found is None:
-        here = array_of(prepared.starts(day, room, prepared.typical))
+        here = array_of(prepared.starts(day, room, prepared.typical), prepared.length)
         found = day.counts[room] = np.concatenate((np.zeros(1, np.int64), np.cumsum(here)))
     return found
 
@@ -127,13 +130,13 @@ def _lost(search: Search, spot: Spot, at: NDArray[np.int32]) -> NDArray[np.float
     before, lit, after = prepared.typical
     own = _room_left(search, day, spot.room)
     length = before + lit + after
-    last = np.minimum(at + setup + beam + leaving, LAST_MINUTE)
+    last = np.minimum(at + setup + beam + leaving, prepared.length)
     lost = own[last] - own[np.maximum(at - length + 1, 0)]
     name = prepared.rooms[spot.room].beam
     if beam and lit and name is not None:
         low = np.maximum(at + setup - prepared.switch[name] - before - lit + 1, 0)
-        high = np.minimum(at + setup + beam + prepared.switch[name] - before, LAST_MINUTE)
-        high = np.maximum(high, low)
+        high = np.maximum(at + setup + beam + prepared.switch[name] - before, low)
+        low, high = np.minimum(low, prepared.length), np.minimum(high, prepared.length)
         for other in prepared.of_beam[spot.room]:
             left = _room_left(search, day, other)
             lost = lost + (left[high] - left[low])
@@ -160,17 +163,19 @@ def _firsts(search: Search, walk: Walk) -> list[list[tuple[int, NDArray[np.float
     """Of each unit: the rooms for its first session with the prices of their start minutes."""
     found = []
     for unit, (index, group) in zip(search.units, walk, strict=True):
+        key = (index, unit.phase, unit.opens, len(unit.times), group)
+        if (known := search.priced.get(key)) is not None:
+            found.append(known)
+            continue
         day = search.prepared.day(search.days[index])
         rooms = search.groups_of(unit)[group]
         options: dict[int, int] = {}
         for place in search.places(day, unit, rooms):
             options[place.room] = options.get(place.room, 0) | place.first
-        found.append(
-            [
-                (room, prices(search, Spot(day, unit, 0, room), mask))
-                for room, mask in options.items()
-            ]
-        )
+        search.priced[key] = [
+            (room, prices(search, Spot(day, unit, 0, room), mask)) for room, mask in options.items()
+        ]
+        found.append(search.priced[key])
     return found
 
 
@@ -195,7 +200,7 @@ def best_time(search: Search, index: int, group: int, found: int) -> int:
     )
     table = np.where(np.isinf(table), 1e3, table)
     total = _least_ahead(table, search.span).sum(axis=0)
-    total = np.where(array_of(found), total, np.inf)
+    total = np.where(array_of(found, len(total)), total, np.inf)
     return int(np.argmin(total))
 
 

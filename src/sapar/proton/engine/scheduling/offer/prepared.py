@@ -138,6 +138,13 @@ class Prepared:
         # The shortest fraction of all protocols, and the times of the one in the middle.
         self.small = phases[0][0] if phases else 1
         self.typical = phases[len(phases) // 2][1:] if phases else (1, 1, 1)
+        # Minutes of a day that arrays hold: until midnight, or also the night after it.
+        late = [
+            hours[-1][1]
+            for hours in (*self.centre.hours, *self.centre.moved_days.values())
+            if hours
+        ]
+        self.length = MIDNIGHT if max(late, default=0) <= MIDNIGHT - 240 else LAST_MINUTE
         self._days: dict[date, Day] = {}
         self._by_date: dict[date, list[Booking]] = {}
         self._by_course: dict[str, list[Booking]] = {}

@@ -19,6 +19,9 @@ from sapar.proton.engine.scheduling.protection import NOTHING, Protection
 if TYPE_CHECKING:
     from datetime import date
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from sapar.proton.engine.scheduling.offer.prepared import Day, Prepared
     from sapar.proton.engine.scheduling.problem.course import Course, Phase, Protocol
 
@@ -116,6 +119,10 @@ class Search:
         self._memo: dict[tuple[int, int, int, bool, int], int] = {}
         self._slots: dict[tuple[int, int, bool, int, int], int] = {}
         self._nexts: dict[int, list[int]] = {}
+        # What `place` has priced: by day and kind of unit, the rooms with their start minutes.
+        self.priced: dict[
+            tuple[int, int, bool, int, int], list[tuple[int, NDArray[np.float64]]]
+        ] = {}
         tomorrow = books.today + timedelta(days=1)
         lead = len(prepared.working_days(tomorrow, self.days[0])) if self.days else 0
         self.kept = [
