@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
+from sapar.kernel import context
+from sapar.kernel.actors import Actor
+from sapar.kernel.jobs.models import JobEntry
+from sapar.proton import actions
 from sapar.proton.engine.scheduling.problem.minutes import clock
-from sapar.proton.models import Fraction
+from sapar.proton.models import Fraction, Run
 from tests.proton import full_days, worlds
 
 if TYPE_CHECKING:
@@ -120,6 +124,67 @@ def test_a_pulled_fraction_is_asked_about_and_written_only_when_proposed(visit: 
     assert clock(moved.start) == said
     assert moved.start % 5 == 0
     assert moved.start != last.start
+
+
+def test_in_a_week_a_fraction_is_moved_to_another_day(visit: Visit) -> None:
+    day, rows = a_day(4)
+    monday = day - timedelta(days=day.weekday())
+    page = visit.page("timur", language="en", theme="dark")
+    page.goto(visit.url(f"/proton/week/{monday}/"))
+    moving = bar(page, rows[3])  # in G1, after the first
+    moving.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#move-form")
+    for _row in full_days.ROOMS:
+        page.keyboard.press("ArrowDown")
+    expect(page.locator("#move-form [name=day]")).to_have_value(str(day + timedelta(days=1)))
+    answered(page, "nothing stands against it")
+    visit.axe(page)
+    visit.shot(page, "week-lifted", whole=False)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/proton/day/{day + timedelta(days=1)}/?move=*")
+    moved = Fraction.objects.get(course=rows[3].course, state="planned")
+    assert (moved.date, moved.room, moved.start) == (
+        day + timedelta(days=1),
+        "G1",
+        rows[3].start,
+    )
+
+
+def test_the_search_for_an_order_is_followed_live_and_stopped(visit: Visit) -> None:
+    day, rows = a_day(6)
+    page = visit.page("timur", language="en")
+    page.goto(visit.url(f"/proton/day/{day}/"))
+    page.get_by_role("button", name="Work out the best order").click()
+    page.wait_for_selector(".job-progress")
+    run = Run.objects.get(day=day)
+    with context.writing_as("fixture"):
+        JobEntry.objects.filter(pk=run.job).update(
+            state="running", done=250, total=1000, best=200.0, bound=190.0
+        )
+    page.get_by_text("Best so far: 200").wait_for()
+    page.get_by_text("nothing can be better than 190").wait_for()
+    visit.axe(page)
+    visit.shot(page, "searching", whole=False)
+    page.get_by_role("button", name="Stop with the best so far").click()
+    page.get_by_text("It was asked to end with the best so far.").first.wait_for()
+    assert JobEntry.objects.get(pk=run.job).stop_asked
+    makespan = max(row.end for row in rows) - 7 * 60
+    actions.keep_answer(
+        by=Actor.machine("worker"),
+        run=run.pk,
+        answer={
+            "status": "feasible",
+            "plan": [],
+            "makespan_min": makespan,
+            "bound": {"makespan_min": makespan - 2, "resource": "rooms", "by": "x"},
+        },
+    )
+    with context.writing_as("fixture"):
+        JobEntry.objects.filter(pk=run.job).update(state="done")
+    page.get_by_text("2 minutes from the best possible; the rooms are the limit.").wait_for()
+    visit.axe(page)
+    visit.shot(page, "found", whole=False)
 
 
 def test_the_form_moves_without_script_and_a_phone_shows_a_list(visit: Visit) -> None:

@@ -156,7 +156,7 @@ def test_closures_of_the_machines_log_are_hatched() -> None:
     day, _rows = a_day(1)
 
     def shut(page: str) -> int:
-        row = chart(page).find(".//g[@data-row='room:G2']")
+        row = chart(page).find(f".//g[@data-row='room:{day}:G2']")
         assert row is not None
         return len(row.findall("g[@class='closed']/rect"))
 
@@ -270,12 +270,17 @@ def test_a_time_outside_the_promise_needs_the_patients_word() -> None:
 
 
 def test_a_move_of_what_somebody_else_has_moved_is_refused() -> None:
-    _day, rows = a_day(3)
+    day, rows = a_day(3)
     last = max(rows, key=lambda row: row.start)
     address = reverse("proton:move", args=[last.pk])
     wish = moves_to(last, start=clock(last.start + 10))
     assert client().post(address, wish).status_code == 302
     assert client("saule").post(address, wish).status_code == 409
+    gone = client("saule").get(
+        f"/proton/day/{day}/", {"move": short(last)}, headers={"HX-Request": "true"}
+    )
+    assert "Somebody has moved this fraction meanwhile" in gone.content.decode()
+    assert "<html" not in gone.content.decode()
 
 
 def test_what_cannot_be_read_is_said_and_changes_nothing() -> None:
@@ -303,14 +308,20 @@ def test_odd_rooms_and_versions_are_refused_and_odd_addresses_are_no_pages() -> 
 
 
 def test_a_week_leads_to_its_days_and_begins_on_a_monday() -> None:
-    day, _rows = a_day(12)
+    day, rows = a_day(12)
     tuesday = day - timedelta(days=day.weekday()) + timedelta(days=1)
     answer = client().get(f"/proton/week/{tuesday}/")
     assert answer.status_code == 302
     page = client().get(answer.headers["Location"]).content.decode()
     assert "12 fractions" in page
     assert f"/proton/day/{day}/" in page
-    assert len(chart(page).findall(".//rect[@class='core']")) == 12
+    links = chart(page).findall(".//a[@data-bar]")
+    assert len(links) == 12
+    assert {link.get("href") for link in links} == {
+        f"/proton/day/{day}/?move={short(row)}" for row in rows
+    }
+    seen = client("marat").get(answer.headers["Location"]).content.decode()
+    assert "data-moves" not in seen
 
 
 def test_the_years_figures_are_those_of_the_rows() -> None:

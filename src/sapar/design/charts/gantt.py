@@ -213,7 +213,7 @@ def _row(chart: Gantt, row: Row, scale: Scale, top: int) -> SafeString:
     bars = join(_bar(chart, bar, scale, top) for bar in row.bars)
     return tag(
         "g",
-        {"class": "row", "data-row": row.key, "data-top": top},
+        {"class": "row", "data-row": row.key, "data-top": top, "data-height": row.height},
         head if row.group else "",
         ground,
         shut,
@@ -271,7 +271,7 @@ def _bar(chart: Gantt, bar: Bar, scale: Scale, top: int) -> SafeString:
                 "rect",
                 {
                     "class": piece.look,
-                    "x": percent(at, bar.length),
+                    "x": percent(at, bar.length) if at else None,
                     "width": percent(piece.length, bar.length),
                     "y": low or None,
                     "height": BAR_HEIGHT - low,

@@ -14,7 +14,7 @@ PHRASES: dict[str, _StrPromise] = {
     "proton.limit.beam": _("the beam is the limit"),
     "proton.limit.anaesthesia": _("anaesthesia is the limit"),
     "proton.limit.window": _("a promised time is the limit"),
-    "proton.limit.search": _("more search could still bring something"),
+    "proton.limit.search": _("rooms and beam together are the limit"),
     "proton.plan.no_day": _("“{value}” is no day."),
     "proton.plan.no_day.remedy": _("Write the day as year, month, day."),
     "proton.plan.no_time": _("“{value}” is no time of day."),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from sapar.proton.engine.scheduling.problem.calendar import Calendar
+    from sapar.proton.engine.scheduling.problem.centre import Centre
     from sapar.proton.engine.scheduling.problem.minutes import Interval
     from sapar.proton.queries.configuration import Planning
 
@@ -75,6 +76,16 @@ class PlanFraction:
 
 
 @dataclass(frozen=True, slots=True)
+class Away:
+    """A resource is away for a part of a day: minutes after midnight, and why, as a code."""
+
+    resource: str
+    begin: int
+    end: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class PlanDay:
     """One day of the plan.
 
@@ -85,6 +96,7 @@ class PlanDay:
         around: minutes of induction before and recovery after a fraction under anaesthesia.
         begin, end: the span worth showing, in whole hours.
         working: whether the centre has any opening hours.
+        away: closures of the day: planned, recurring, and those of the machine's log.
     """
 
     day: date
@@ -97,6 +109,7 @@ class PlanDay:
     end: int
     working: bool
     fractions: tuple[PlanFraction, ...]
+    away: tuple[Away, ...] = ()
 
 
 def _plan_fraction(row: Fraction) -> PlanFraction:
@@ -188,7 +201,33 @@ def _day(calendar: Calendar, day: date, fractions: Sequence[PlanFraction]) -> Pl
         end=end,
         working=calendar.working(day),
         fractions=tuple(fractions),
+        away=_away(centre, day, begin, end),
     )
+
+
+def _away(centre: Centre, day: date, begin: int, end: int) -> tuple[Away, ...]:
+    """What is away within the span shown, each cut to it; in the order of time."""
+    midnight = datetime.combine(day, time())
+    found = [
+        (each.resource, *each.interval, each.why)
+        for each in centre.recurring
+        if day.weekday() in each.weekdays
+    ]
+    found += [
+        (
+            each.resource,
+            int((each.begin - midnight).total_seconds() // 60),
+            int((each.end - midnight).total_seconds() // 60),
+            each.why,
+        )
+        for each in centre.closures
+    ]
+    cut = {
+        Away(resource, max(first, begin), min(last, end), why)
+        for resource, first, last, why in found
+        if first < end and last > begin
+    }
+    return tuple(sorted(cut, key=lambda a: (a.begin, a.end, a.resource, a.why)))
 
 
 @dataclass(frozen=True, slots=True)

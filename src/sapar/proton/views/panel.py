@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 
-from sapar.kernel.languages import phrases
+from sapar.kernel.languages import formats, phrases
 from sapar.proton import actions
 from sapar.proton.engine.scheduling.problem.minutes import minute_of
 from sapar.proton.models import Fraction
@@ -75,6 +75,12 @@ def stays(fraction: PlanFraction, wish: Wish) -> bool:
     return here == (wish.day, wish.room, wish.start) and fraction.state == "planned"
 
 
+def _place(fraction: PlanFraction, day: date, start: int, room: str) -> str:
+    """Time and room in words, with the day where it is another one."""
+    place = f"{words.clock(start)} {room}"
+    return place if day == fraction.day else f"{formats.short_day(day)}, {place}"
+
+
 def answer(
     fraction: PlanFraction,
     wish: Wish,
@@ -93,8 +99,8 @@ def answer(
     lines = list(dict.fromkeys((phrases.text(each), phrases.remedy(each)) for each in problems))
     return {
         "wish": wish,
-        "wished": f"{words.clock(wish.start)} {wish.room}",
-        "still": f"{words.clock(fraction.start)} {fraction.room}",
+        "wished": _place(fraction, wish.day, wish.start, wish.room),
+        "still": _place(fraction, fraction.day, fraction.start, fraction.room),
         "problems": lines,
         "refused": refused,
         "stays": stays(fraction, wish),

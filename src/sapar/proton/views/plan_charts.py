@@ -34,10 +34,14 @@ if TYPE_CHECKING:
     from sapar.proton.engine.scheduling.problem.minutes import Interval
     from sapar.proton.queries.plans import PlanDay, PlanFraction, ResourceLoad
 
-ROOM = "room:"
-"""Before the id of a room in the key of its row: the script moves bars between such rows."""
 NOT_GIVEN = "missed"
+MOVABLE = ("planned", "missed", "interrupted")
 _MARKS = {"delivered": "done", "interrupted": "act", "missed": "stopped"}
+
+
+def row_key(day: date, room: str) -> str:
+    """The key of a room's row: the script moves bars between such rows and reads both parts."""
+    return f"room:{day.isoformat()}:{room}"
 
 
 def short(fraction: PlanFraction) -> str:
@@ -124,12 +128,8 @@ def day_chart(
     for room in rooms_of(day):
         bars = tuple(bar(each) for each in day.fractions if each.room == room)
         shut = closed(day.open[room], day.begin, day.end) if room in day.open else ()
-        rows.append(Row(ROOM + room, room, bars, shut))
+        rows.append(Row(row_key(day.day, room), room, bars, shut))
     rows += _team_rows(day)
-    texts = {
-        "lifted": _("Lifted. Arrow keys move it, Enter proposes, Escape puts it back."),
-        "put-back": _("Put back."),
-    }
     return gantt(
         Gantt(
             "plan",
@@ -143,7 +143,7 @@ def day_chart(
             now_word=_("now {time}").format(time=words.clock(now)) if now is not None else "",
             moves=bool(movable),
             described_by="plan-table",
-            settings=tuple(texts.items()) if movable else (),
+            settings=_spoken() if movable else (),
         )
     )
 
@@ -174,29 +174,53 @@ def _team_rows(day: PlanDay) -> list[Row]:
     return [Row("anaesthesia", _("Anaesthesia"), bars, shut, 24)]
 
 
-def week_chart(days: Sequence[PlanDay], today: date) -> SafeString:
-    """Seven days by rooms, every fraction one bar; the table below names them."""
+def _spoken() -> tuple[tuple[str, str], ...]:
+    """What the script says while a bar is moved."""
+    return (
+        ("lifted", _("Lifted. Arrow keys move it, Enter proposes, Escape puts it back.")),
+        ("put-back", _("Put back.")),
+    )
+
+
+def week_chart(days: Sequence[PlanDay], today: date, *, movable: bool) -> SafeString:
+    """Seven days by rooms, every fraction one bar; a bar leads to its own day, or is moved.
+
+    Args:
+        days: what is open and booked.
+        today: of the centre.
+        movable: whether the reader may move fractions.
+    """
     shown = [day for day in days if day.working or day.fractions] or list(days[:5])
     begin, end = min(day.begin for day in shown), max(day.end for day in shown)
-    rows = []
-    for day in shown:
-        for place, room in enumerate(rooms_of(day)):
-            bars = tuple(
-                Bar(each.start, (Piece("core", each.end - each.start),))
-                for each in day.fractions
-                if each.room == room and each.state != NOT_GIVEN
-            )
-            shut = closed(day.open.get(room, ()), begin, end)
-            rows.append(
-                Row(
-                    f"{day.day}:{room}",
-                    room,
-                    bars,
-                    shut,
-                    24,
-                    "" if place else _day_link(day, today),
-                )
-            )
+
+    def bar(each: PlanFraction) -> Bar:
+        key = short(each)
+        moves = movable and each.state in MOVABLE
+        address = reverse("proton:day_of", args=[each.day.isoformat()])
+        return Bar(
+            each.start,
+            (Piece("core", each.end - each.start),),
+            title=_("{time} {who}, {number} of {of}").format(
+                time=words.clock(each.start), who=each.called, number=each.number, of=each.of
+            ),
+            key=key if moves else "",
+            href=f"{address}?move={key}" if moves else "",
+            mark=mark_of(each),
+        )
+
+    rows = [
+        Row(
+            row_key(day.day, room),
+            room,
+            tuple(bar(each) for each in day.fractions if each.room == room),
+            closed(day.open.get(room, ()), begin, end),
+            24,
+            "" if place else _day_link(day, today),
+        )
+        for day in shown
+        for place, room in enumerate(rooms_of(day))
+    ]
+    moves = any(each.href for row in rows for each in row.bars)
     return gantt(
         Gantt(
             "plan",
@@ -206,7 +230,9 @@ def week_chart(days: Sequence[PlanDay], today: date) -> SafeString:
             begin,
             end,
             tuple(rows),
+            moves=moves,
             described_by="plan-table",
+            settings=_spoken() if moves else (),
         )
     )
 

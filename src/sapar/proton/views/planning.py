@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from sapar.proton.queries.people import Who
     from sapar.proton.queries.plans import PlanDay, PlanFraction
 
-MOVABLE = ("planned", "missed", "interrupted")
-
 
 @require_safe
 @at_desk(Permission.VIEW)
@@ -104,14 +102,17 @@ def day_page(
     found = {plan_charts.short(each): each for each in plan.fractions}
     who = people.known(desk.actor, [each.case for each in plan.fractions if each.case])
     names = {key: name_of(each, who) for key, each in found.items()}
-    may_plan = desk.may(Permission.PLAN, Fraction(centre_id=desk.centre.pk))
-    movable = frozenset(key for key, each in found.items() if may_plan and each.state in MOVABLE)
+    may_plan = _may_plan(desk)
+    movable = frozenset(
+        key for key, each in found.items() if may_plan and each.state in plan_charts.MOVABLE
+    )
     if picked not in movable:
         picked = ""
     chosen = found.get(picked)
     panel_page = panel(desk, plan, chosen, names.get(picked, ""), more) if may_plan else {}
-    if request.headers.get("HX-Request") == "true" and chosen is not None:
-        return render(request, "proton/move.html", panel_page, status=status)
+    if request.headers.get("HX-Request") == "true" and may_plan:
+        gone = {"gone": chosen is None}
+        return render(request, "proton/move.html", panel_page | gone, status=status)
     chain.note_reads(by=desk.actor, roots=people.roots(who.values()), page="proton.day")
     now = desk.now.hour * 60 + desk.now.minute if asked == desk.today else None
     page = {
@@ -125,11 +126,24 @@ def day_page(
         "plan": plan,
         "chart": plan_charts.day_chart(plan, names, movable=movable, picked=picked, now=now),
         "rooms": _rooms(plan, who, names, movable),
+        "away": [
+            _("{resource}: {why}, {time}").format(
+                resource=words.resource(each.resource, desk.planning.document),
+                why=words.kind_of_event(each.why),
+                time=words.span(each.begin, each.end),
+            )
+            for each in plan.away
+        ],
+        "worn": _worn(plan),
         "may_plan": may_plan,
         "picked": picked,
         **order_of(desk, plan),
     }
     return render(request, "proton/day.html", page, status=status)
+
+
+def _may_plan(desk: Desk) -> bool:
+    return desk.may(Permission.PLAN, Fraction(centre_id=desk.centre.pk))
 
 
 def name_of(fraction: PlanFraction, who: Mapping[Any, Who]) -> str:
@@ -155,6 +169,12 @@ def _around(desk: Desk, known: Planning, asked: date) -> dict[str, str]:
         "week": reverse("proton:week_of", args=[monday_of(asked).isoformat()]),
         "today": reverse("proton:day") if asked != desk.today else "",
     }
+
+
+def _worn(plan: PlanDay) -> set[str]:
+    """The signs that bars of this day wear: the key explains these and no others."""
+    found = {plan_charts.mark_of(each) for each in plan.fractions}
+    return found | {"anaesthesia"} if any(e.anaesthesia for e in plan.fractions) else found
 
 
 def _lead(plan: PlanDay) -> str:
@@ -233,7 +253,8 @@ def week(request: HttpRequest, desk: Desk, monday: str) -> HttpResponseBase:
         "before": reverse("proton:week_of", args=[(first - 7 * DAY).isoformat()]),
         "after": reverse("proton:week_of", args=[(first + 7 * DAY).isoformat()]),
         "now": reverse("proton:week") if first != monday_of(desk.today) else "",
-        "chart": plan_charts.week_chart(days, desk.today),
+        "chart": plan_charts.week_chart(days, desk.today, movable=_may_plan(desk)),
+        "may_plan": _may_plan(desk),
         "days": [_week_day(each, desk.today) for each in days],
         "rooms": plan_charts.rooms_of(days[0]),
         "count": sum(_count(each) for each in days),

@@ -1,4 +1,4 @@
-/* Moving fractions on the chart of a day. The page works without it: the form below the chart does
+/* Moving fractions on the chart of a day or of a week. The page works without it: the form below the chart does
    the same. Nothing is written here: the server is asked, and writes what it accepts. */
 (() => {
   "use strict";
@@ -10,18 +10,22 @@
   const svg = chart.querySelector("svg");
   const begin = Number(chart.dataset.begin);
   const span = Number(chart.dataset.end) - begin;
+  /* Rows of rooms, each on a day: "room:2027-03-01:G1". */
   const rows = Array.from(chart.querySelectorAll('g[data-row^="room:"]'), (row) => ({
-    room: row.dataset.row.slice(5),
+    day: row.dataset.row.slice(5, 15),
+    room: row.dataset.row.slice(16),
     top: Number(row.dataset.top),
+    height: Number(row.dataset.height),
+    group: row,
   }));
   const bars = Array.from(chart.querySelectorAll("a[data-bar]"));
   const box = (bar) => bar.querySelector("svg");
-  const rowOf = (bar) => bar.closest("g[data-row]").dataset.row.slice(5);
-  const home = (bar) => ({ start: Number(bar.dataset.start), room: rowOf(bar) });
+  const rowOf = (bar) => rows.find((row) => row.group === bar.closest("g[data-row]"));
+  const home = (bar) => ({ start: Number(bar.dataset.start), row: rowOf(bar) });
   const two = (number) => String(number).padStart(2, "0");
   const clock = (minute) => `${two(Math.floor(minute / 60) % 24)}:${two(minute % 60)}`;
   const form = () => document.getElementById("move-form");
-  let lifted = null; /* { bar, at: { start, room }, shadow } */
+  let lifted = null; /* { bar, at: { start, row }, shadow } */
   let loaded = ""; /* the bar whose form is on the page */
 
   const voice = document.createElement("p");
@@ -71,10 +75,9 @@
     const { bar, at, shadow } = lifted;
     const shape = shadow.querySelector("svg");
     shape.setAttribute("x", share(at.start - begin));
-    const row = rows.find((each) => each.room === at.room);
-    if (row) shape.setAttribute("y", row.top + 3);
+    shape.setAttribute("y", at.row.top + 3);
     const core = shape.querySelector(".core");
-    const part = (name) => (parseFloat(core.getAttribute(name)) / 100) * Number(bar.dataset.length);
+    const part = (name) => (parseFloat(core.getAttribute(name) || "0") / 100) * Number(bar.dataset.length);
     const piece = shadow.querySelector(".beam-wish");
     piece?.setAttribute("x", share(at.start - begin + part("x")));
     piece?.setAttribute("width", share(part("width")));
@@ -84,7 +87,8 @@
     const asked = form();
     if (!asked || !lifted || loaded !== lifted.bar.dataset.bar) return;
     asked.elements.start.value = clock(lifted.at.start);
-    asked.elements.room.value = lifted.at.room;
+    asked.elements.room.value = lifted.at.row.room;
+    asked.elements.day.value = lifted.at.row.day;
     asked.dispatchEvent(new Event("ask"));
   };
 
@@ -106,37 +110,36 @@
     say(chart.dataset.putBack);
   };
 
-  const go = (start, room) => {
+  const go = (start, row) => {
     const length = Number(lifted.bar.dataset.length);
-    lifted.at = { start: Math.min(Math.max(start, begin), begin + span - length), room };
+    lifted.at = { start: Math.min(Math.max(start, begin), begin + span - length), row };
     draw();
     fill();
-    say(`${clock(lifted.at.start)} ${room}`);
+    say(`${clock(lifted.at.start)} ${row.room} ${row.day === home(lifted.bar).row.day ? "" : row.day}`);
   };
 
   /* Keys: first among the bars, then, once one is lifted, with it. */
   const beside = (bar, key) => {
     const here = home(bar);
-    const inRow = (room) => bars.filter((each) => rowOf(each) === room);
-    const same = inRow(here.room).sort((a, b) => a.dataset.start - b.dataset.start);
+    const inRow = (row) => bars.filter((each) => rowOf(each) === row);
+    const same = inRow(here.row).sort((a, b) => a.dataset.start - b.dataset.start);
     const at = same.indexOf(bar);
     if (key === "ArrowRight") return same[at + 1];
     if (key === "ArrowLeft") return same[at - 1];
     if (key === "Home") return same[0];
     if (key === "End") return same[same.length - 1];
-    const full = rows.map((row) => row.room).filter((room) => inRow(room).length);
-    const next = full[full.indexOf(here.room) + (key === "ArrowDown" ? 1 : -1)];
+    const full = rows.filter((row) => inRow(row).length);
+    const next = full[full.indexOf(here.row) + (key === "ArrowDown" ? 1 : -1)];
     const away = (each) => Math.abs(each.dataset.start - here.start);
     return inRow(next).sort((a, b) => away(a) - away(b))[0];
   };
 
   const carry = (key, small) => {
-    const { start, room } = lifted.at;
+    const { start, row } = lifted.at;
     const step = small ? 1 : STEP;
-    const at = rows.findIndex((row) => row.room === room);
-    if (key === "ArrowRight") go(start + step, room);
-    else if (key === "ArrowLeft") go(start - step, room);
-    else go(start, (rows[at + (key === "ArrowDown" ? 1 : -1)] || rows[at]).room);
+    if (key === "ArrowRight") go(start + step, row);
+    else if (key === "ArrowLeft") go(start - step, row);
+    else go(start, rows[rows.indexOf(row) + (key === "ArrowDown" ? 1 : -1)] || row);
   };
 
   const ARROWS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"];
@@ -180,9 +183,9 @@
     const minutes = pulled.from.start + ((event.clientX - pulled.x) / frame.width) * span;
     const y = event.clientY - frame.top;
     const row = rows.reduce((best, each) =>
-      Math.abs(each.top + 18 - y) < Math.abs(best.top + 18 - y) ? each : best);
+      Math.abs(each.top + each.height / 2 - y) < Math.abs(best.top + best.height / 2 - y) ? each : best);
     const start = Math.round(minutes / STEP) * STEP;
-    if (start !== lifted.at.start || row.room !== lifted.at.room) go(start, row.room);
+    if (start !== lifted.at.start || row !== lifted.at.row) go(start, row);
     event.preventDefault();
   });
   document.addEventListener("pointerup", () => {
@@ -215,8 +218,10 @@
     const bar = bars.find((each) => each.dataset.bar === loaded) || chart.querySelector("a.picked");
     if (!asked || !bar) return;
     const [hours, minutes] = asked.elements.start.value.split(":").map(Number);
-    if (!Number.isFinite(hours + minutes)) return;
-    const at = { start: hours * 60 + minutes, room: asked.elements.room.value };
+    const { room, day } = asked.elements;
+    const row = rows.find((each) => each.room === room.value && each.day === day.value);
+    if (!Number.isFinite(hours + minutes) || !row) return;
+    const at = { start: hours * 60 + minutes, row };
     if (lifted && lifted.bar !== bar) putBack();
     lifted = { bar, at, shadow: lifted?.shadow || shade(bar) };
     draw();
