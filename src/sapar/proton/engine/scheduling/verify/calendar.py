@@ -116,8 +116,8 @@ class Calendar:
             levels: Levels = []
             away = self.closed(when, role)
             for shift in self.block.get("staff") or []:
-                if shift["role"] == role:
-                    minutes = self._by_the_clock(when, shift) & ~away
+                if shift["role"] == role and clock.weekday(when) in shift["weekdays"]:
+                    minutes = clock.bits_of([[shift["from"], shift["to"]]]) & ~away
                     for _ in range(shift["count"]):
                         clock.pile(levels, minutes)
             self._people[key] = levels

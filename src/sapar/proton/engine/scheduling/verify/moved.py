@@ -185,7 +185,7 @@ class Future:
         if lost.meets(row.room, start, end) or lost.meets("centre", start, end):
             return "room"
         beam = calendar.rooms.get(row.room, {}).get("beam")
-        if beam is not None and lost.meets(beam, beam_start, beam_end):
+        if beam is not None and entry["beam_min"] and lost.meets(beam, beam_start, beam_end):
             return "beam"
         if self.under_anaesthesia(key):
             team = calendar.team or {}
