@@ -48,7 +48,7 @@ def given(case: Case) -> queries.AnswerView:
 
 
 def test_the_calendar_line_names_first_day_room_window_and_every_fraction() -> None:
-    worlds.centre()
+    worlds.centre(with_network=True)
     answer = given(paid_case()).answer
     line = answer.line("calendar")
     assert answer.course is not None
@@ -68,7 +68,7 @@ def test_the_calendar_line_names_first_day_room_window_and_every_fraction() -> N
 
 
 def test_the_offer_passes_the_independent_checker() -> None:
-    pk = worlds.centre()
+    pk = worlds.centre(with_network=True)
     answer = given(paid_case()).answer
     assert answer.course is not None
     document = offer_document(pk, answer.course.asked)
@@ -76,7 +76,7 @@ def test_the_offer_passes_the_independent_checker() -> None:
 
 
 def test_what_is_proposed_is_held_and_the_next_answer_says_so() -> None:
-    worlds.centre()
+    worlds.centre(with_network=True)
     case = paid_case()
     proposed = given(case).answer.course
     assert proposed is not None
@@ -97,7 +97,7 @@ def test_what_is_proposed_is_held_and_the_next_answer_says_so() -> None:
 
 
 def test_a_calendar_that_is_gone_meanwhile_is_refused_and_the_next_answer_offers_another() -> None:
-    worlds.centre()
+    worlds.centre(with_network=True)
     one, other = paid_case(), paid_case()
     given(one)
     given(other)
@@ -114,7 +114,7 @@ def test_a_calendar_that_is_gone_meanwhile_is_refused_and_the_next_answer_offers
 
 
 def test_an_old_answer_with_its_calendar_runs_again_to_the_same() -> None:
-    worlds.centre()
+    worlds.centre(with_network=True)
     view = given(paid_case())
     before, after = queries.rerun(view.id)
     assert before == after

@@ -26,10 +26,11 @@ PROTOCOL = "lymphoma"
 PHASE = "main"
 
 
-def centre() -> UUID:
-    """The proton centre with its shipped configuration and the network around it."""
+def centre(*, with_network: bool = False) -> UUID:
+    """The proton centre with its shipped configuration, and the network around it if asked."""
     pk = cast.organisation("proton-astana").pk
-    network.load()
+    if with_network:
+        network.load()
     demonstration.load_centre()
     return pk
 

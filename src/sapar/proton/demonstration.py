@@ -1,4 +1,4 @@
-"""What the demonstration consists of: how the proton centre plans, and a year of its courses."""
+"""What the demonstration consists of: how the proton centre plans; `a_year` fills its books."""
 
 from __future__ import annotations
 
@@ -97,9 +97,3 @@ def load_centre(tell: Tell = _silent) -> None:
                 why="sapar demo",
             )
         tell(done, len(files))
-
-
-def load_year(tell: Tell = _silent) -> None:
-    """A year of courses of the centre's other patients."""
-    require_demonstration()
-    tell(1, 1)

@@ -26,22 +26,45 @@ SCALE = 1000
 """Work is shown in thousandths of its limit: engines count in units of their own."""
 LONGEST_S = 3600.0
 """The safety stop of a job that gives no limit of its own; budgets are counted in work."""
+PATIENCE_S = 20.0
+"""A search that was asked to stop and has nothing yet goes on so long for a first plan."""
 
 Document = dict[str, Any]
 Answer = dict[str, Any]
 
 
-def _watch(problem: Document) -> Watch:
+class _Teller:
     """What ties an engine to its job: progress, the stop that a person asks for, a safety clock."""
-    from sapar.proton.engine.scheduling.watch import Watch  # noqa: PLC0415 - a web process knows jobs
 
-    ends = time.monotonic() + float(problem.get("clock_s") or LONGEST_S)
+    def __init__(self, problem: Document) -> None:
+        self.ends = time.monotonic() + float(problem.get("clock_s") or LONGEST_S)
+        self.found = False
+        self.asked_at: float | None = None
 
-    def tell(value: float | None, bound: float | None, done: int, total: int) -> None:
+    def tell(self, value: float | None, bound: float | None, done: int, total: int) -> None:
+        """Show how far the search is."""
+        self.found = self.found or value is not None
         share = min(SCALE, SCALE * done // total) if total > 0 else 0
         progress(share, SCALE if total > 0 else 0, "proton.searching", best=value, bound=bound)
 
-    return Watch(expired=lambda: time.monotonic() > ends, asked_to_stop=stop_asked, tell=tell)
+    def stop(self) -> bool:
+        """Whether a person wants the best so far, and there is one or none came for a while."""
+        if not stop_asked():
+            return False
+        if self.asked_at is None:
+            self.asked_at = time.monotonic()
+        return self.found or time.monotonic() - self.asked_at > PATIENCE_S
+
+    def expired(self) -> bool:
+        """Whether the safety clock has run out."""
+        return time.monotonic() > self.ends
+
+
+def _watch(problem: Document) -> Watch:
+    from sapar.proton.engine.scheduling.watch import Watch  # noqa: PLC0415 - only where it solves
+
+    teller = _Teller(problem)
+    return Watch(expired=teller.expired, asked_to_stop=teller.stop, tell=teller.tell)
 
 
 def _refused(problems: Any) -> Answer:

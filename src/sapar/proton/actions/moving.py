@@ -17,6 +17,7 @@ from sapar.proton.engine.scheduling.problem.minutes import clock
 from sapar.proton.models import Course, Fraction
 from sapar.proton.policy import Permission
 from sapar.proton.queries.configuration import planning, require_planning
+from sapar.proton.queries.documents import closed_by_events
 from sapar.values.statements import Problem
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ def problems_of_move(
     known = planning(fraction.centre_id, day)
     if known is None:
         return (Problem.of("proton.no_configuration", where=where, day=day),)
+    known = closed_by_events(known, fraction.centre_id, timezone.now())
     found = _promise(fraction, start, agreed=agreed)
     slot, _window = _where_to(fraction, day, room, start, agreed=agreed)
     booked = books.on_days(fraction.centre_id, [day], [fraction.pk])

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from django.db.models import Count
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -28,6 +29,12 @@ def _utc(day: date, minute: int, zone: ZoneInfo) -> datetime:
     """A local wall-clock minute as UTC, right on days on which the clock changes as well."""
     local = datetime.combine(day + timedelta(days=minute // 1440), time(0), tzinfo=zone)
     return local.replace(hour=minute % 1440 // 60, minute=minute % 60).astimezone(UTC)
+
+
+def _times_planned(course: UUID) -> dict[int, int]:
+    """How often each number was planned: once, and once more for each move."""
+    rows = Fraction.objects.filter(course_id=course).order_by("number").values_list("number")
+    return dict(rows.annotate(Count("pk")))
 
 
 def calendar_of_case(case: UUID, language: str) -> bytes | None:
@@ -56,20 +63,26 @@ def calendar_of_case(case: UUID, language: str) -> bytes | None:
         made.add("version", "2.0")
         made.add("method", "PUBLISH")
         made.add("x-wr-calname", _("Appointments"))
-        place = f"{naming.organisation(organisation.code)}, {naming.city(organisation.code)}"
+        # The centre's own name would say what it treats: the city must do.
+        city = naming.city(organisation.code)
+        place = "" if city == organisation.code else city
         tentative = view.state == Course.State.HELD
+        times = _times_planned(view.id)
         for line in view.fractions:
-            if line.state not in APPOINTED or line.photon:
+            if line.state not in APPOINTED:
                 continue
             event = Event()
-            event.add("uid", f"{line.id}@{DOMAIN}")
+            # A number keeps its name when it moves, so that a telephone moves its entry as well.
+            part = ".part" if line.state == Fraction.State.INTERRUPTED else ""
+            event.add("uid", f"{view.id}.{line.number}{part}@{DOMAIN}")
+            event.add("sequence", times[line.number] - 1)
             event.add("dtstamp", stamp)
             event.add("dtstart", _utc(line.day, line.window_from, zone))
             event.add("dtend", _utc(line.day, line.window_to + line.end - line.start, zone))
             event.add("summary", _("Appointment"))
             event.add("description", _("Please come at the beginning of this time."))
-            event.add("location", place)
-            event.add("sequence", line.version - 1)
+            if place and not line.photon:
+                event.add("location", place)
             event.add("status", "TENTATIVE" if tentative else "CONFIRMED")
             event.add("class", "PRIVATE")
             made.add_component(event)
@@ -83,7 +96,8 @@ def calendar_of_case(case: UUID, language: str) -> bytes | None:
             event.add("dtend", step.day + timedelta(days=1))
             event.add("summary", _("Appointment"))
             event.add("description", _("The centre will tell you the hour."))
-            event.add("location", place)
+            if place:
+                event.add("location", place)
             event.add("status", "TENTATIVE" if tentative else "CONFIRMED")
             event.add("class", "PRIVATE")
             made.add_component(event)
