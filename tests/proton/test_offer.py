@@ -15,7 +15,7 @@ from sapar.proton.engine.scheduling.offer import OfferAnswer, Prepared, make_off
 from sapar.proton.engine.scheduling.problem.books import read_offer
 from sapar.proton.engine.scheduling.problem.minutes import starts
 from sapar.proton.engine.scheduling.problem.reading import BadProblemError
-from sapar.proton.engine.scheduling.protection import Protection
+from sapar.proton.engine.scheduling.offer.kept import Protection
 from sapar.proton.engine.scheduling.verify import check
 from tests.proton import offer_books as made
 

@@ -1,87 +1,145 @@
-"""Minutes of a day that are kept for those who are more urgent and have not come yet."""
+"""Minutes kept for the urgent who have not come yet: learned from years that could come.
+
+The rule is nested protection levels as in airline seats: Littlewood's rule (K. Littlewood, 1972,
+reprinted in J. Revenue Pricing Manag. 4, 2005) for two classes, and for more classes EMSR-b (P. P.
+Belobaba, 1992; see van Ryzin and McGill, Management Science 46, 2000), which takes all classes
+above one together with their mean weight. A course of weight w leaves so many minutes free that
+the more urgent, of mean weight W, will want more than that with the probability w / W only.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sapar.proton.engine.scheduling.problem.reading import Reader
+import numpy as np
+
+from sapar.proton.engine.scheduling.offer.chain import earliest_of
+from sapar.proton.engine.scheduling.offer.kept import (
+    NOTHING,
+    Protection,
+    protection_of,
+    read_protection,
+)
+from sapar.proton.engine.scheduling.offer.prepared import Prepared
+from sapar.proton.engine.scheduling.offer.search import units_of
+from sapar.proton.engine.scheduling.problem.books import Books
+from sapar.proton.engine.scheduling.problem.course import Course, Weights
+from sapar.proton.engine.scheduling.scenario import arrivals
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from datetime import date
+
+    from numpy.typing import NDArray
+
+    from sapar.proton.engine.scheduling.problem.centre import Centre
+    from sapar.proton.engine.scheduling.problem.course import Protocol, Urgency
+    from sapar.proton.engine.scheduling.problem.demand import Demand
+    from sapar.proton.engine.scheduling.scenario import Arrival
+
+__all__ = ["NOTHING", "Protection", "learn", "protection_of", "read_protection"]
+
+LEADS = 90
+"""Working days ahead for which levels are learned; longer leads have the last one."""
+
+SETTLED = 100
+"""Working days at the beginning of a scenario that are not looked at: nobody had come before."""
 
 
-@dataclass(frozen=True, slots=True)
-class Protection:
-    """How much is kept from a course of some urgency on a day some working days ahead.
-
-    Attributes:
-        kind: "none", "fixed" or "learned".
-        free_for: with "fixed": urgencies from which nothing is kept.
-        minutes_per_day: with "fixed": room minutes kept from all others.
-        release_days: with "fixed": kept on days at least that many working days ahead.
-        rooms: with "learned": by urgency, room minutes by lead; the last one for longer leads.
-        beams: the same for beam minutes.
-    """
-
-    kind: str = "none"
-    free_for: frozenset[str] = frozenset()
-    minutes_per_day: int = 0
-    release_days: int = 1
-    rooms: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    beams: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-
-    def kept(self, urgency: str, lead: int) -> tuple[int, int]:
-        """Minutes of rooms and of beams to be left on a day `lead` working days ahead."""
-        if self.kind == "fixed":
-            if urgency in self.free_for or lead < self.release_days:
-                return 0, 0
-            return self.minutes_per_day, 0
-        rooms, beams = self.rooms.get(urgency, ()), self.beams.get(urgency, ())
-        return (
-            rooms[min(lead, len(rooms) - 1)] if rooms else 0,
-            beams[min(lead, len(beams) - 1)] if beams else 0,
+def _requests(
+    prepared: Prepared, coming: list[Arrival], days: list[date], names: list[str]
+) -> NDArray[np.float64]:
+    """Minutes that would be asked for: by urgency, day, lead at which they are asked, resource."""
+    index = {day: number for number, day in enumerate(days)}
+    found = np.zeros((len(names), len(days), LEADS, 2))
+    known: dict[tuple[object, ...], date | None] = {}
+    for each in coming:
+        protocol = prepared.books.protocols[each.protocol]
+        course = Course(
+            each.id,
+            each.protocol,
+            each.fractions,
+            each.urgency,
+            each.referred,
+            arrival=each.arrival,
         )
+        key = (each.protocol, each.referred, each.arrival)
+        if key not in known:
+            known[key] = earliest_of(prepared, course, protocol)
+        first = known[key]
+        if first is None:
+            continue
+        row, begin, asked = names.index(each.urgency), index[first], index[each.referred]
+        for number, unit in enumerate(units_of(protocol, course)):
+            day = begin + number
+            if day < len(days) and day - asked < LEADS:
+                found[row, day, day - asked, 0] += sum(map(sum, unit.times))
+                found[row, day, day - asked, 1] += sum(times[1] for times in unit.times)
+    return found
 
 
-NOTHING = Protection()
+def learn(
+    demand: Demand,
+    centre: Centre,
+    protocols: dict[str, Protocol],
+    urgencies: dict[str, Urgency],
+    *,
+    first: date,
+    seed: int = 0,
+    scenarios: int = 20,
+    scale: float = 1.0,
+) -> dict[str, Any]:
+    """Learn how many minutes to keep, by urgency of who asks and by lead.
 
+    Args:
+        demand: who will come.
+        centre: the centre; its calendar gives the working days and the most that can be kept.
+        protocols: by id.
+        urgencies: by id; their weights decide how much is kept from whom.
+        first: the day from which scenarios run, for 1.5 years.
+        seed: of the scenarios.
+        scenarios: how many years are drawn.
+        scale: all levels times this number; 1 is the rule as it stands.
 
-def read_protection(reader: Reader) -> Protection:
-    """Read a `protection` block where the reader stands."""
-    kind = reader.choice("kind", ("none", "fixed", "learned"), "none")
-    if kind == "fixed":
-        made = Protection(
-            kind=kind,
-            free_for=frozenset(reader.words("for", optional=False)),
-            minutes_per_day=reader.whole("minutes_per_day", most=100_000),
-            release_days=reader.whole("release_days", 1, most=1000),
-        )
-        reader.done()
-        return made
-    if kind == "learned":
-        rooms, beams = {}, {}
-        levels = reader.inside("levels")
-        if levels is None:
-            reader.note("missing", at="levels")
-        else:
-            for urgency in sorted(levels.value):
-                each = levels.inside(urgency)
-                if each is not None:
-                    rooms[urgency] = each.wholes("rooms", least=0, most=100_000)
-                    beams[urgency] = each.wholes("beams", least=0, most=100_000)
-                    each.done()
-        return Protection(kind=kind, rooms=rooms, beams=beams)
-    return NOTHING
-
-
-def protection_of(document: dict[str, Any]) -> Protection:
-    """Read the `protection` block of an offer or a policy.
-
-    Raises:
-        BadProblemError: with every mistake.
+    Returns:
+        A `protection` block of kind "learned". A level falls to zero as its day comes near.
     """
-    reader = Reader.of(document, "protection")
-    made = read_protection(reader)
-    reader.finish()
-    return made
+    end = first + timedelta(days=545)
+    books = Books(centre, first, first, end, urgencies, Weights(), (), protocols, (), ())
+    prepared = Prepared(books)
+    days = prepared.working_days(first, end)
+    per_year = len(prepared.working_days(first, first + timedelta(days=364)))
+    names = sorted(urgencies)
+    # By scenario and day: minutes still to be asked for by each urgency at each lead.
+    table = []
+    for number in range(scenarios):
+        coming = arrivals(demand, protocols, days, per_year, seed + number)
+        table.append(_requests(prepared, coming, days, names)[:, SETTLED:])
+    asked = np.concatenate(table, axis=1)
+    later = np.cumsum(asked, axis=2) - asked
+    mean = asked.sum(axis=(1, 2))[:, 0]
+    most = np.median(
+        [(prepared.day(day).room_min, prepared.day(day).beam_min) for day in days], axis=0
+    )
+    levels: dict[str, Any] = {}
+    for name in names:
+        weight = urgencies[name].weight
+        above = [row for row, other in enumerate(names) if urgencies[other].weight > weight]
+        total = sum(mean[row] for row in above)
+        if not above or total <= 0:
+            continue
+        better = sum(urgencies[names[row]].weight * mean[row] for row in above) / total
+        level = scale * np.quantile(later[above].sum(axis=0), 1.0 - weight / better, axis=0)
+        level = np.minimum(level, 0.9 * most)
+        levels[name] = {
+            "rooms": [int(minutes) for minutes in level[:, 0]],
+            "beams": [int(minutes) for minutes in level[:, 1]],
+        }
+    return {
+        "kind": "learned",
+        "levels": levels,
+        "rule": "EMSR-b",
+        "seed": seed,
+        "scenarios": scenarios,
+        "scale": scale,
+    }

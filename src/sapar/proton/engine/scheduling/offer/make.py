@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from sapar.proton.engine.scheduling.offer.answer import Offer, OfferAnswer
 from sapar.proton.engine.scheduling.offer.chain import Chain, Placed, chain_of, earliest_of
+from sapar.proton.engine.scheduling.offer.kept import Protection, protection_of
 from sapar.proton.engine.scheduling.offer.place import Fraction, best_time, fractions_of
 from sapar.proton.engine.scheduling.offer.prepared import ALL, Prepared
 from sapar.proton.engine.scheduling.offer.search import Search
 from sapar.proton.engine.scheduling.offer.why import reasons_of
 from sapar.proton.engine.scheduling.problem.minutes import bits
-from sapar.proton.engine.scheduling.protection import Protection, protection_of
 from sapar.values.statements import Statement
 
 if TYPE_CHECKING:

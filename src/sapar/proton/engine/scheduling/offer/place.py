@@ -26,8 +26,14 @@ BEAM_SMALL, BEAM_SPLIT = 0.4, 0.05
 LOST = 4.0
 """As many start minutes lost to later patients as a typical fraction is long."""
 
-FASTING = 20.0
+FASTING = 5.0
 """A whole morning away from where the patient's age band should be."""
+
+TEAM = 8.0
+"""As many minutes of the team wasted as one fraction under anaesthesia needs."""
+
+MORNING = 1.0
+"""A fraction without anaesthesia in the hours of the team, which others need."""
 
 NOT_PREFERRED = 8.0
 """Where a preferred room costs anything, it is worth more than tidiness."""
@@ -101,11 +107,28 @@ def prices(search: Search, spot: Spot, mask: int) -> NDArray[np.float64]:
     price += LOST * _lost(search, spot, at)
     if search.band is not None:
         price += FASTING * _out_of_turn(search, day, at)
+        price += TEAM * _team_wasted(search, spot, at)
+    elif there := prepared.calendar.team(day.date):
+        price += MORNING * array_of(there, size)[at]
     phase = search.protocol.phases[spot.unit.phase]
     wished = prepared.books.weights.preferred_room > 0 and bool(phase.preferred)
     if wished and prepared.rooms[room].id not in phase.preferred:
         price += NOT_PREFERRED
     found[at] = price
+    return found
+
+
+def _team_wasted(search: Search, spot: Spot, at: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Minutes of the team that no further fraction like this one can use, in such fractions."""
+    team = search.prepared.centre.anaesthesia
+    if team is None:
+        return np.zeros(len(at))
+    size = search.prepared.length
+    long = team.induction_min + sum(spot.times) + team.recovery_min
+    begin, end = _around(array_of(search.prepared.team_free(spot.day), size))
+    held = at - team.induction_min
+    before, after = held - begin[held], end[held] - held - long
+    found: NDArray[np.float64] = (before % long + after % long - (before + after) % long) / long
     return found
 
 
@@ -154,7 +177,7 @@ def _out_of_turn(search: Search, day: Day, at: NDArray[np.int32]) -> NDArray[np.
     if team is None or search.band is None or not there:
         return np.zeros(len(at))
     low, high = (there & -there).bit_length() - 1, there.bit_length()
-    part = (search.band + 0.5) / (len(team.age_bands) + 1)
+    part = min(1.0, (search.band + 0.5) / max(1, len(team.age_bands)))
     found: NDArray[np.float64] = np.abs(at - (low + part * (high - low))) / (high - low)
     return found
 

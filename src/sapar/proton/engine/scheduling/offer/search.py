@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from sapar.proton.engine.scheduling.offer.kept import NOTHING, Protection
 from sapar.proton.engine.scheduling.offer.prepared import ALL, spread
-from sapar.proton.engine.scheduling.protection import NOTHING, Protection
 
 if TYPE_CHECKING:
     from datetime import date
