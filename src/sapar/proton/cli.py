@@ -190,6 +190,82 @@ def capacity(file: BinaryIO, seed: int | None, work: int | None, seconds: float 
 
 
 @proton.command()
+@click.argument("file", type=click.File("rb"))
+@click.option("--seed", type=click.IntRange(min=0), help="Replaces the document's seed.")
+@click.option("--mode", type=click.Choice(["full", "fast"]), help="Replaces the document's mode.")
+@click.option(
+    "--years",
+    type=click.IntRange(min=2, max=100_000),
+    help="So many years in the fast mode, seeds counted up from the seed; with intervals.",
+)
+@click.option(
+    "--workers", type=click.IntRange(min=1), default=2, show_default=True, help="With --years."
+)
+@click.option(
+    "--compare",
+    "pairs",
+    type=click.IntRange(min=1, max=1000),
+    help="Both modes on so many seeds: the error of the fast mode for each indicator.",
+)
+def year(  # noqa: PLR0917 - one for each option
+    file: BinaryIO,
+    seed: int | None,
+    mode: str | None,
+    years: int | None,
+    workers: int,
+    pairs: int | None,
+) -> None:
+    """Simulate a year, or many: waiting, throughput, prolongation, utilisation, overtime."""
+    from sapar.kernel.errors import InvalidInputError
+    from sapar.proton.engine.scheduling.problem.reading import BadProblemError
+    from sapar.proton.engine.scheduling.problem.year import read_year
+    from sapar.proton.engine.scheduling.year import compare, many_years, simulate_year
+
+    given = {"seed": seed, "mode": mode}
+    if not years and not pairs:
+        _answer(file, given, None, lambda d, watch: simulate_year(read_year(d), watch=watch))
+        return
+    document = {**_document(file), **{k: v for k, v in given.items() if v is not None}}
+    try:
+        problem = read_year(document)
+    except BadProblemError as error:
+        raise InvalidInputError(error.problems) from error
+    if pairs:
+        seeds = range(problem.seed, problem.seed + pairs)
+        found: dict[str, Any] = {"seeds": pairs, "indicators": compare(problem, seeds)}
+    else:
+        from concurrent.futures import ProcessPoolExecutor
+        from multiprocessing import get_context
+
+        assert years is not None  # noqa: S101 - one of the two was given
+        seeds = range(problem.seed, problem.seed + years)
+        # Workers begin as new processes: a copy of this one would copy Django's connections.
+        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+            found = {"years": years, "indicators": many_years(problem, seeds, pool)}
+    click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+
+
+@proton.command()
+@click.argument(
+    "kind", type=click.Choice(["centre", "capacity", "year", "day", "book", "offer", "replan"])
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+def example(kind: str, seed: int) -> None:
+    """A document of the demonstration's centre to try a command on.
+
+    For instance: sapar proton example day | sapar proton day -
+    """
+    from django.conf import settings
+    from ruamel.yaml import YAML
+
+    from sapar.proton.engine.scheduling.examples import example as made
+
+    found = YAML(typ="safe").load((settings.DATA / "proton" / "proton-astana.yaml").read_text())
+    blocks = json.loads(json.dumps(found["data"], default=str))
+    click.echo(json.dumps(made(kind, blocks, seed), ensure_ascii=False, indent=1))
+
+
+@proton.command()
 @click.argument("problem", type=click.File("rb"))
 @click.argument("answer", type=click.File("rb"))
 def check(problem: BinaryIO, answer: BinaryIO) -> None:
