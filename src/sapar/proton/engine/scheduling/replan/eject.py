@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from sapar.proton.engine.scheduling.problem.minutes import bits
 from sapar.proton.engine.scheduling.replan.days import Day, Days
+from sapar.proton.engine.scheduling.replan.insert import Sitter, squeeze
 from sapar.proton.engine.scheduling.replan.options import (
     EXTENDED,
     FAR,
+    FRACTION,
     NEAR_MIN,
     PERSON,
     ROOM,
@@ -21,8 +23,9 @@ from sapar.proton.engine.scheduling.replan.options import (
     frame_of,
     in_frame,
     nearest,
+    stay_of,
 )
-from sapar.proton.engine.scheduling.replan.state import keys_of, troubled
+from sapar.proton.engine.scheduling.replan.state import keys_of
 from sapar.proton.engine.scheduling.replan.tasks import Task, Work
 
 if TYPE_CHECKING:
@@ -36,19 +39,21 @@ MOST_SERVED = 40
 MOST_TRIED = 2_500
 """Trials in all, so that the answer comes in time."""
 LOOK_DAYS = 7
+EACH_DAY = 4
+MOST_YIELDING = 40
+MOST_PEOPLE = 8
+"""More people than that are not moved for one fraction."""
 
 
 @dataclass(frozen=True, slots=True)
 class Swap:
-    """One piece takes a place that another leaves for one on the same day."""
+    """One piece takes a place for which others move on their own day."""
 
     price: int
     piece: Piece
     option: Option
     start: int
-    other: Piece
-    other_option: Option
-    other_start: int
+    others: tuple[tuple[Piece, Option, int], ...]
 
 
 class Ejector:
@@ -61,7 +66,7 @@ class Ejector:
 
     def run(self) -> tuple[Work, Chosen]:
         """Serve everybody in trouble, one after the other."""
-        for piece in troubled(self.work, self.chosen)[:MOST_SERVED]:
+        for piece in self.work.troubled(self.chosen)[:MOST_SERVED]:
             if self.tried >= MOST_TRIED or self.watch.stop():
                 break
             before = self.chosen[piece.key]
@@ -72,44 +77,63 @@ class Ejector:
                 self._accept(swap)
         return self.work, self.chosen
 
+    def yielding(self) -> tuple[Piece, ...]:
+        """Pieces without which somebody in trouble would fit where they are, a few for each day."""
+        found: dict[Key, Piece] = {}
+        for piece in self.work.troubled(self.chosen)[:MOST_SERVED]:
+            frame = self._frame(piece)
+            for step in range(LOOK_DAYS):
+                day, number = piece.booking.date + timedelta(days=step), 0
+                if not in_frame(self.ground, piece, frame, day):
+                    continue
+                for other in self._here(piece, day):
+                    if number >= EACH_DAY or len(found) >= MOST_YIELDING:
+                        break
+                    room = other.booking.room
+                    if other.key in found:
+                        continue
+                    if self._day(day, frozenset([other.key])).fits(piece, room):
+                        found[other.key] = other
+                        number += 1
+        return tuple(found[key] for key in sorted(found))
+
     def _accept(self, swap: Swap) -> None:
         """Take a swap if it makes the whole better."""
-        work, other = self.work, swap.other
-        stay = Option(
-            other.booking.date,
-            other.booking.room,
-            1 << other.booking.start,
-            0,
-            other.length,
-            stays=True,
-        )
+        work, ours = self.work, {piece.key: option for piece, option, _ in swap.others}
+        ours[swap.piece.key] = swap.option
         tasks = [
-            replace(t, options=(*t.options, swap.option)) if t.piece.key == swap.piece.key else t
-            for t in work.tasks
+            replace(task, options=(*task.options, ours[task.piece.key]))
+            if task.piece.key in ours
+            else task
+            for task in work.tasks
         ]
-        limit = frame_of(self.ground, other, frozenset()).limit
-        tasks.append(Task(other, (stay, swap.other_option), limit))
-        staying = {key: piece for key, piece in work.staying.items() if key != other.key}
+        now, staying = dict(self.chosen), dict(work.staying)
+        for piece, option, _ in swap.others:
+            if piece.key in staying:
+                del staying[piece.key]
+                stay = stay_of(piece)
+                limit = frame_of(self.ground, piece, frozenset()).limit
+                tasks.append(Task(piece, (stay, option), limit))
+                now[piece.key] = (stay, piece.booking.start)
         made = Work(self.ground, tasks, staying, Days(self.ground, staying), work.hit)
-        now = {**self.chosen, other.key: (stay, other.booking.start)}
-        new: Chosen = {
-            **now,
-            swap.piece.key: (swap.option, swap.start),
-            other.key: (swap.other_option, swap.other_start),
-        }
+        new: Chosen = {**now, swap.piece.key: (swap.option, swap.start)}
+        for piece, option, start in swap.others:
+            new[piece.key] = (option, start)
         if made.value(new) < made.value(now):
             self.work, self.chosen = made, new
 
-    def _day(self, day: date, absent: Key | None) -> Day:
-        """A day as it is now, without one piece."""
+    def _day(self, day: date, absent: frozenset[Key]) -> Day:
+        """A day as it is now, without some pieces."""
         found = Day(self.ground, day)
-        gone = self.work.staying[absent].booking if absent is not None else None
+        gone = {id(self.work.staying[key].booking) for key in absent if key in self.work.staying}
         for booking, asleep, rank in self.work.days.on(day):
-            if booking is not gone:
+            if id(booking) not in gone:
                 found.add(booking, asleep=asleep, rank=rank)
         for task in self.work.tasks:
             taken = self.chosen.get(task.piece.key)
-            if taken is not None and taken[0].day == day and not taken[0].photon:
+            if taken is None or task.piece.key in absent:
+                continue
+            if taken[0].day == day and not taken[0].photon:
                 booking = replace(task.piece.booking, date=day, room=taken[0].room, start=taken[1])
                 found.add(booking, asleep=task.piece.asleep, rank=task.piece.rank)
         return found
@@ -130,33 +154,94 @@ class Ejector:
         return frame
 
     def _best(self, piece: Piece) -> Swap | None:
-        """The cheapest swap for a piece, on its own day and the days after it."""
+        """The cheapest way for a piece, on its own day and the days after it."""
         finder, frame = Finder(self.ground, self.work.days), self._frame(piece)
-        found: Swap | None = None
         for step in range(LOOK_DAYS):
             day = piece.booking.date + timedelta(days=step)
             price = finder.price(frame, day, piece.booking.date)
             allowed = in_frame(self.ground, piece, frame, day)
             if price is None or not allowed or not finder.begin <= day <= finder.last:
                 continue
-            rooms = set(self.ground.rooms_of(piece))
-            here = [
-                self.work.staying[key]
-                for key in sorted(self.work.staying)
-                if self.work.staying[key].booking.date == day
-                and self.work.staying[key].booking.room in rooms
-            ]
-            here.sort(key=self._order)
-            for other in here:
+            found = self._squeezed(piece, day, price, allowed)
+            for other in self._here(piece, day):
                 if self.tried >= MOST_TRIED:
-                    return found
+                    break
                 self.tried += 1
                 swap = self._swap(piece, other, price, allowed)
                 if swap is not None and (found is None or swap.price < found.price):
                     found = swap
             if found is not None:
                 return found
-        return found
+        return None
+
+    def _here(self, piece: Piece, day: date) -> list[Piece]:
+        """Who stays on a day in a room where a piece could be given."""
+        rooms = self.ground.rooms_of(piece)
+        found = [
+            other
+            for other in self.work.staying.values()
+            if other.booking.date == day and other.booking.room in rooms
+        ]
+        return sorted(found, key=self._order)
+
+    def _squeezed(self, piece: Piece, day: date, price: int, allowed: int) -> Swap | None:
+        """Room by room: whether others could begin a little earlier or later."""
+        if piece.asleep:
+            return None  # the order of fasting and the team bind more than the room
+        weight, best = self.ground.weight(piece.course), None
+        for room in self.ground.rooms_of(piece):
+            sitters = self._sitters(day, room)
+            there = self._day(day, frozenset(each.piece.key for each in sitters))
+            sitters = [
+                replace(each, mask=each.mask & there.fits(each.piece, room)) for each in sitters
+            ]
+            if there.left[room] < piece.length + sum(each.piece.length for each in sitters):
+                continue
+            mask = there.fits(piece, room) & allowed
+            found = squeeze(mask, piece.length, sitters, MOST_PEOPLE * PERSON)
+            if found is None:
+                continue
+            option = Option(
+                day,
+                room,
+                1 << found.start,
+                price + (ROOM if room != piece.booking.room else 0),
+                piece.length,
+            )
+            others = tuple(
+                (each.piece, self._shifted(each, day, room, start), start)
+                for each, start in found.shifted
+            )
+            whole = found.price + weight * option.cost
+            if best is None or whole < best.price:
+                best = Swap(whole, piece, option, found.start, others)
+        return best
+
+    def _shifted(self, each: Sitter, day: date, room: str, start: int) -> Option:
+        """The option of a sitter at its new start; what had to move anyway keeps its price."""
+        taken = self.chosen.get(each.piece.key)
+        cost = 0 if taken is None else taken[0].cost
+        return Option(day, room, 1 << start, cost, each.piece.length)
+
+    def _sitters(self, day: date, room: str) -> list[Sitter]:
+        """Who is in a room on a day and could shift, by start."""
+        found = []
+        for piece in self.work.staying.values():
+            booking = piece.booking
+            if booking.date == day and booking.room == room and not piece.asleep:
+                window = booking.window or (booking.start, booking.start)
+                mask = bits([(window[0], window[1] + 1)]) | 1 << booking.start
+                mask &= in_frame(self.ground, piece, self._frame(piece), day)
+                person = 0 if piece.course in self.work.hit else PERSON
+                price = person + FRACTION * self.ground.weight(piece.course)
+                found.append(Sitter(piece, booking.start, mask, price))
+        for task in self.work.tasks:
+            taken = self.chosen.get(task.piece.key)
+            if not task.must or taken is None or taken[0].photon or task.piece.asleep:
+                continue
+            if taken[0].day == day and taken[0].room == room:
+                found.append(Sitter(task.piece, taken[1], taken[0].mask, 0))
+        return sorted(found, key=lambda each: (each.start, each.piece.key))
 
     def _order(self, piece: Piece) -> tuple[bool, int, str, int]:
         weight = self.ground.weight(piece.course)
@@ -165,7 +250,7 @@ class Ejector:
     def _swap(self, piece: Piece, other: Piece, price: int, allowed: int) -> Swap | None:
         """Whether a piece fits where another is, and the other somewhere else on that day."""
         day, room = other.booking.date, other.booking.room
-        there = self._day(day, other.key)
+        there = self._day(day, frozenset([other.key]))
         mask = there.fits(piece, room) & allowed
         # Only places that the other holds now are new; elsewhere the piece was looked for before.
         mask &= bits([(max(0, other.booking.start - piece.length + 1), other.booking.end)])
@@ -184,7 +269,7 @@ class Ejector:
         weight = self.ground.weight(piece.course)
         person = 0 if other.course in self.work.hit else PERSON
         whole = weight * option.cost + self.ground.weight(other.course) * best[0].cost + person
-        return Swap(whole, piece, option, start, other, *best)
+        return Swap(whole, piece, option, start, ((other, *best),))
 
     def _elsewhere(self, there: Day, other: Piece) -> tuple[Option, int] | None:
         """Another place of the same day for who makes room, in the promised window if it can be."""

@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sapar.proton.engine.scheduling.problem.minutes import bits, starts
+from sapar.proton.engine.scheduling.replan.days import Days
 from sapar.proton.engine.scheduling.replan.ground import Place
-from sapar.proton.engine.scheduling.replan.options import BROKEN_GAP, Option, nearest
+from sapar.proton.engine.scheduling.replan.options import BROKEN_GAP, Option, nearest, stay_of
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from sapar.proton.engine.scheduling.replan.days import Days
-    from sapar.proton.engine.scheduling.replan.tasks import Chosen, Task, Work
+    from sapar.proton.engine.scheduling.replan.tasks import Chosen, Key, Task, Work
+
+ROUNDS = 8
+"""Greedy repairs that are tried at most."""
 
 
 def room_now(work: Work, days: Days, task: Task, option: Option, chosen: Chosen) -> int:
@@ -83,20 +86,32 @@ def settle(work: Work, days: Days, task: Task, chosen: Chosen) -> None:
     days.put(piece, Place(option.day, option.room, start), photon=option.photon)
 
 
-def greedy(work: Work, days: Days) -> Chosen:
-    """Serve all tasks in their order.
-
-    Args:
-        work: the tasks.
-        days: its days, of which this function takes minutes: give it days of its own.
-    """
+def greedy(work: Work, front: frozenset[Key] = frozenset()) -> Chosen:
+    """Serve all tasks in their order, those of `front` first."""
+    days = Days(work.ground, work.staying)
     chosen: Chosen = {}
     for task in work.tasks:
         if not task.must:
-            stay = next(option for option in task.options if option.stays)
-            chosen[task.piece.key] = (stay, task.piece.booking.start)
+            chosen[task.piece.key] = (stay_of(task.piece), task.piece.booking.start)
             days.put(task.piece, task.piece.place, photon=False)
-    for task in work.tasks:
-        if task.must:
-            settle(work, days, task, chosen)
+    must = [task for task in work.tasks if task.must]
+    for task in sorted(must, key=lambda each: each.piece.key not in front):
+        settle(work, days, task, chosen)
     return chosen
+
+
+def first_repair(work: Work, rounds: int = ROUNDS) -> Chosen:
+    """The best of some greedy repairs: who was left in trouble is served first the next time."""
+    front: frozenset[Key] = frozenset()
+    best = greedy(work)
+    chosen, value = best, work.value(best)
+    for _ in range(rounds):
+        left = frozenset(piece.key for piece in work.troubled(chosen))
+        if left <= front:
+            break
+        front |= left
+        chosen = greedy(work, front)
+        now = work.value(chosen)
+        if now < value:
+            best, value = chosen, now
+    return best

@@ -208,7 +208,7 @@ class Ground:
         for each in self.problem.lost:
             if each.resource in (booking.room, "centre"):
                 span = (begin, end)
-            elif each.resource == self.beam_of.get(booking.room):
+            elif booking.beam_min and each.resource == self.beam_of.get(booking.room):
                 span = (beam[0], beam[1])
             elif each.resource == "anaesthesia" and piece.asleep and team is not None:
                 before = timedelta(minutes=team.induction_min)

@@ -178,7 +178,7 @@ class Model:
         for day, _ in self.ground.past_sessions[name]:
             kept[day] = kept.get(day, 0) + 1
         for day, here in by_day.items():
-            room = tasks[0].limit - kept.get(day, 0)
+            room = min(each.task.limit for each in here) - kept.get(day, 0)
             if room >= 2 and len({t.task.piece.key for t in here}) > 1:
                 self.model.add(sum(each.yes for each in here) <= room)
                 # As long as `between` each, one after the other.

@@ -67,6 +67,12 @@ class Option:
     stays: bool = False
 
 
+def stay_of(piece: Piece) -> Option:
+    """The option to stay where it is booked."""
+    booking = piece.booking
+    return Option(booking.date, booking.room, 1 << booking.start, 0, piece.length, stays=True)
+
+
 @dataclass(slots=True)
 class Frame:
     """What bounds one piece: when its course is treated otherwise, and its neighbours' phases.
@@ -93,9 +99,11 @@ def frame_of(ground: Ground, piece: Piece, moving: frozenset[tuple[str, int]]) -
     for day, start in ground.past_sessions[name]:
         sessions.setdefault(day, []).append(start)
     first, last = (date.min, -1), None
-    per_day = 1
+    per_day = ground.protocols[name].phases[piece.phase].per_day
+    if not ground.begun(name):
+        # Nobody begins before the promised first day.
+        first = (min(other.booking.date for other in ground.future[name]), -1)
     for other in ground.future[name]:
-        per_day = max(per_day, ground.protocols[name].phases[other.phase].per_day)
         if other.key in moving or other.key == piece.key:
             continue
         place = other.place

@@ -114,7 +114,7 @@ def _delay(ground: Ground, name: str, old: list[date], new: list[date]) -> Delay
     unknown = begun is not None and begun.started is None and len(begun.days) < begun.delivered
     past = ground.past[name]
     first_old, first_new = min([*past, *old]), min([*past, *(new or old)])
-    last = max([*past, *new])
+    last = max([*past, *(new or old)])
     more: list[int] = []
     day = last
     while len(more) < EXTRA_DAYS and (day - last).days < 30:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sapar.proton.engine.scheduling.replan.days import Days
 from sapar.proton.engine.scheduling.replan.eject import Ejector
-from sapar.proton.engine.scheduling.replan.greedy import greedy
+from sapar.proton.engine.scheduling.replan.greedy import first_repair
 from sapar.proton.engine.scheduling.replan.ground import Ground
 from sapar.proton.engine.scheduling.replan.model import Model
 from sapar.proton.engine.scheduling.replan.report import report
-from sapar.proton.engine.scheduling.replan.state import make, polish, relays, troubled
+from sapar.proton.engine.scheduling.replan.state import make, polish, relays
 
 if TYPE_CHECKING:
     from sapar.proton.engine.scheduling.problem.books import ReplanProblem
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from sapar.proton.engine.scheduling.replan.tasks import Chosen, Work
     from sapar.proton.engine.scheduling.watch import Watch
 
-WORK = 1_500
+WORK = 400
 """Deterministic milliseconds of search where the document does not say how much."""
 
 
@@ -67,9 +66,30 @@ def solve_replan(problem: ReplanProblem, *, watch: Watch) -> ReplanAnswer:
     search = Search(problem, watch, problem.work or WORK)
     movable = relays(ground)
     work = make(ground, movable)
-    chosen = greedy(work, Days(ground, work.staying))
-    chosen = search.improve(work, chosen, 0.6)
-    if troubled(work, chosen):
-        work, chosen = Ejector(work, chosen, watch).run()
-        search.proven = False
+    chosen = first_repair(work)
+    if work.value(chosen) > work.least():
+        chosen = search.improve(work, chosen, 0.5)
+    else:
+        search.proven = True
+    if work.troubled(chosen) and not watch.stop():
+        work, chosen = _make_room(search, work, chosen)
     return report(search, work, chosen)
+
+
+def _make_room(search: Search, work: Work, chosen: Chosen) -> tuple[Work, Chosen]:
+    """Let others move inside their promises: one after the other, then all at once."""
+    ejector = Ejector(work, chosen, search.watch)
+    work, chosen = ejector.run()
+    search.proven = False
+    others = ejector.yielding()
+    if not others or not work.troubled(chosen):
+        return work, chosen
+    movable = [task.piece for task in work.tasks if not task.must]
+    more = make(work.ground, movable, others)
+    start: Chosen = dict(chosen)
+    for task in more.tasks:
+        if task.piece.key not in start:
+            start[task.piece.key] = (task.options[0], task.piece.booking.start)
+    better = search.improve(more, start, 0.5)
+    search.proven = False
+    return (more, better) if more.value(better) < work.value(chosen) else (work, chosen)

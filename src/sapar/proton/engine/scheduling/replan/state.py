@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 from sapar.proton.engine.scheduling.replan.days import Days
 from sapar.proton.engine.scheduling.replan.greedy import room_now
 from sapar.proton.engine.scheduling.replan.ground import Place
-from sapar.proton.engine.scheduling.replan.options import Finder, Option, frame_of, nearest
+from sapar.proton.engine.scheduling.replan.options import (
+    ROOM,
+    Finder,
+    Option,
+    frame_of,
+    nearest,
+    stay_of,
+)
 from sapar.proton.engine.scheduling.replan.tasks import Task, Work, rank_of
 
 if TYPE_CHECKING:
@@ -51,7 +58,7 @@ def make(ground: Ground, movable: list[Piece], yielding: tuple[Piece, ...] = ())
     Args:
         ground: the bookings.
         movable: what may move to any place.
-        yielding: what may move on its own day.
+        yielding: what may move inside the window that was promised.
     """
     own_day = keys_of(yielding)
     everything = ground.pieces()
@@ -67,18 +74,11 @@ def make(ground: Ground, movable: list[Piece], yielding: tuple[Piece, ...] = ())
         frame = frame_of(ground, piece, keys)
         options = finder.of(piece, frame)
         if piece.key in own_day:
-            options = [o for o in options if o.day == piece.booking.date and not o.photon]
+            # Inside the window that was promised, in its own room or a matched one.
+            options = [o for o in options if o.day == piece.booking.date and o.cost <= ROOM]
         options = _few(options, most)
         if not piece.hit:
-            here = Option(
-                piece.booking.date,
-                piece.booking.room,
-                1 << piece.booking.start,
-                0,
-                piece.length,
-                stays=True,
-            )
-            options = [here, *options]
+            options = [stay_of(piece), *options]
         tasks.append(Task(piece, tuple(options), frame.limit))
     return Work(ground, tasks, staying, days, frozenset(piece.course for piece in hit))
 
@@ -109,16 +109,6 @@ def polish(work: Work, chosen: Chosen) -> Chosen:
             window = booking.window or (booking.start, booking.start)
             found[task.piece.key] = (option, nearest(mask, window, booking.start))
     return found
-
-
-def troubled(work: Work, chosen: Chosen) -> list[Piece]:
-    """What has no place, or the lost fractions of a course whose gap is too long."""
-    broken = {name for name in sorted(work.hit) if work.broken(name, chosen)}
-    return [
-        task.piece
-        for task in work.tasks
-        if task.must and (chosen[task.piece.key] is None or task.piece.course in broken)
-    ]
 
 
 def keys_of(pieces: Iterable[Piece]) -> frozenset[Key]:

@@ -98,6 +98,16 @@ class Work:
                 found += BROKEN_GAP[0] + BROKEN_GAP[1] * self.ground.weight(name)
         return found + PERSON * len(moved)
 
+    def least(self) -> int:
+        """What every decision costs at least: each piece by its cheapest option."""
+        found = 0
+        for task in self.tasks:
+            if task.options:
+                found += min(self.price(task, option) for option in task.options)
+            else:
+                found += GIVEN_UP[0] + GIVEN_UP[1] * self.ground.weight(task.piece.course)
+        return found
+
     def treated(self, name: str, chosen: Chosen) -> list[date]:
         """The treatment days of a course under a decision."""
         days = set(self.kept_days(name))
@@ -114,6 +124,15 @@ class Work:
             if two > self.ground.latest_next(name, one) and (one, two) not in old:
                 worst = max(worst, (two - one).days)
         return worst
+
+    def troubled(self, chosen: Chosen) -> list[Piece]:
+        """What has no place, and the lost fractions of a course whose gap is too long."""
+        broken = {name for name in sorted(self.hit) if self.broken(name, chosen)}
+        return [
+            task.piece
+            for task in self.tasks
+            if task.must and (chosen[task.piece.key] is None or task.piece.course in broken)
+        ]
 
     def place(self, key: Key, chosen: Chosen) -> Place | None:
         """Where a piece lies under a decision."""
