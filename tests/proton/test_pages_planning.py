@@ -153,7 +153,7 @@ def test_names_are_shown_to_those_who_may_see_the_case_and_are_noted_as_read() -
 
 
 def test_closures_of_the_machines_log_are_hatched() -> None:
-    day, _rows = a_day(1)
+    day, rows = a_day(1)
 
     def shut(page: str) -> int:
         row = chart(page).find(f".//g[@data-row='room:{day}:G2']")
@@ -170,7 +170,13 @@ def test_closures_of_the_machines_log_are_hatched() -> None:
             begins=begins,
             ends=begins + timedelta(hours=1),
         ).save()
-    assert shut(page_of(day)) == before + 1
+    page = page_of(day)
+    assert shut(page) == before + 1
+    assert "G2: Maintenance, 15:00–16:00" in page
+    # The checker knows of it as well.
+    sent = moves_to(rows[0], room="G2", start="15:10") | {"agreed": "on"}
+    refused = client().post(reverse("proton:move", args=[rows[0].pk]), sent)
+    assert refused.status_code == 409
 
 
 def test_now_is_a_line_on_the_day_itself_only() -> None:
@@ -317,9 +323,17 @@ def test_a_week_leads_to_its_days_and_begins_on_a_monday() -> None:
     assert f"/proton/day/{day}/" in page
     links = chart(page).findall(".//a[@data-bar]")
     assert len(links) == 12
-    assert {link.get("href") for link in links} == {
-        f"/proton/day/{day}/?move={short(row)}" for row in rows
-    }
+    key = short(rows[0])
+    assert f"?move={key}" in {link.get("href") for link in links}
+    picked = client().get(answer.headers["Location"], {"move": key})
+    assert picked.headers["Location"] == f"/proton/day/{day}/?move={key}#move"
+    part = (
+        client()
+        .get(answer.headers["Location"], {"move": key}, headers={"HX-Request": "true"})
+        .content.decode()
+    )
+    assert "Move it" in part
+    assert "<html" not in part
     seen = client("marat").get(answer.headers["Location"]).content.decode()
     assert "data-moves" not in seen
 

@@ -196,7 +196,6 @@ def week_chart(days: Sequence[PlanDay], today: date, *, movable: bool) -> SafeSt
     def bar(each: PlanFraction) -> Bar:
         key = short(each)
         moves = movable and each.state in MOVABLE
-        address = reverse("proton:day_of", args=[each.day.isoformat()])
         return Bar(
             each.start,
             (Piece("core", each.end - each.start),),
@@ -204,7 +203,7 @@ def week_chart(days: Sequence[PlanDay], today: date, *, movable: bool) -> SafeSt
                 time=words.clock(each.start), who=each.called, number=each.number, of=each.of
             ),
             key=key if moves else "",
-            href=f"{address}?move={key}" if moves else "",
+            href=f"?move={key}" if moves else "",
             mark=mark_of(each),
         )
 

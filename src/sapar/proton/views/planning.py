@@ -24,7 +24,7 @@ from sapar.proton.views.panel import panel
 from sapar.proton.views.when import DAY, day_in, monday_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date, timedelta
 
     from django.http import HttpRequest
@@ -245,6 +245,9 @@ def week(request: HttpRequest, desk: Desk, monday: str) -> HttpResponseBase:
         return redirect("proton:week_of", first.isoformat())
     known = plans.with_events(desk.planning, desk.centre.pk, first)
     days = plans.days(known, desk.centre.pk, first, first + 6 * DAY)
+    key = request.GET.get("move", "")
+    if key:
+        return _picked_in_week(request, desk, days, key)
     page = {
         "lists": rail(desk.actor, "proton:week"),
         "centre": desk.centre.name,
@@ -260,6 +263,18 @@ def week(request: HttpRequest, desk: Desk, monday: str) -> HttpResponseBase:
         "count": sum(_count(each) for each in days),
     }
     return render(request, "proton/week.html", page)
+
+
+def _picked_in_week(
+    request: HttpRequest, desk: Desk, days: Sequence[PlanDay], key: str
+) -> HttpResponseBase:
+    """A fraction of a week is moved by the panel of its day: as a part here, or on that page."""
+    found = next(
+        (e.day for day in days for e in day.fractions if plan_charts.short(e) == key), days[0].day
+    )
+    if request.headers.get("HX-Request") == "true":
+        return day_page(request, desk, found, picked=key)
+    return redirect(f"{reverse('proton:day_of', args=[found.isoformat()])}?move={key}#move")
 
 
 def _count(plan: PlanDay) -> int:
