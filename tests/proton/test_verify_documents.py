@@ -21,6 +21,7 @@ from tests.house.floors import SOURCE
 from tests.proton import test_verify_book, test_verify_day, test_verify_repairs
 from tests.proton import verify_documents as right
 from tests.proton import verify_repairs as repairs
+from tests.proton import verify_years as years
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,10 +83,12 @@ CAPACITY_ANSWER: Document = {
 RIGHT: list[Document] = [
     right.CENTRE, right.DAY, right.DAY_ANSWER, test_verify_day.impossible()[1], right.BOOK,
     right.BOOK_ANSWER, repairs.OFFER, repairs.OFFER_ANSWER, repairs.REPLAN, repairs.REPLAN_ANSWER,
-    CAPACITY, CAPACITY_ANSWER,
+    CAPACITY, CAPACITY_ANSWER, years.YEAR, years.YEAR_ANSWER,
 ]  # fmt: skip
 FREE = {"params", "fairness", "compensation", "protection", "rooms", "unstaffed_min", "urgency",
-        "per_room", "per_centre", "uptime", "levels", "hours", "by"}  # fmt: skip
+        "per_room", "per_centre", "uptime", "levels", "hours", "by", "waiting", "groups",
+        "prolongation",
+        "utilisation", "downtime_min"}  # fmt: skip
 """Objects whose keys are names, or free. (Hours take weekdays only; they are looked at below.)"""
 
 
@@ -197,6 +200,17 @@ def test_each_fault_of_a_capacity_answer_is_found(code: str, path: str, value: A
     assert {found.code for found in check(CAPACITY, answer)} == {f"proton.verify.{code}"}
 
 
+def test_a_right_year_passes() -> None:
+    assert check(years.YEAR, years.YEAR_ANSWER) == []
+
+
+@pytest.mark.parametrize(("code", "path", "value"), years.YEAR_FAULTS)
+def test_each_fault_of_a_simulated_year_is_found(code: str, path: str, value: Any) -> None:
+    answer = copy.deepcopy(years.YEAR_ANSWER)
+    right.placed(answer, path, value)
+    assert {found.code for found in check(years.YEAR, answer)} == {f"proton.verify.{code}"}
+
+
 def source() -> str:
     folder = SOURCE / "proton/engine/scheduling/verify"
     return "\n".join(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.py")))
@@ -216,6 +230,7 @@ def test_every_code_has_a_sentence_a_remedy_and_a_planted_fault() -> None:
     tables = (
         test_verify_day.FAULTS, test_verify_day.INFEASIBLE, test_verify_book.FAULTS,
         test_verify_repairs.REPLAN_FAULTS, test_verify_repairs.OFFER_FAULTS, CAPACITY_FAULTS,
+        years.YEAR_FAULTS,
     )  # fmt: skip
     planted = {f"proton.verify.{fault[0]}" for table in tables for fault in table}
     # These two have a test of their own.
@@ -226,7 +241,7 @@ def test_every_code_has_a_sentence_a_remedy_and_a_planted_fault() -> None:
 PAIRS: list[tuple[Document, Document]] = [
     (right.DAY, right.DAY_ANSWER), test_verify_day.impossible(), (right.BOOK, right.BOOK_ANSWER),
     (repairs.OFFER, repairs.OFFER_ANSWER), (repairs.REPLAN, repairs.REPLAN_ANSWER),
-    (CAPACITY, CAPACITY_ANSWER),
+    (CAPACITY, CAPACITY_ANSWER), (years.YEAR, years.YEAR_ANSWER),
 ]  # fmt: skip
 JSON = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5), st.just(10**400),

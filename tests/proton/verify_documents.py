@@ -277,15 +277,18 @@ BOOK_ANSWER: Document = {
 
 def placed(document: Any, path: str, value: Any) -> None:
     """Put a value at `courses[0].fractions[2].start`; the value `...` takes the place away."""
-    steps = [int(s) if s.isdigit() else s for s in re.findall(r"[\w-]+", path)]
+    steps = re.findall(r"[\w:-]+", path)
     for step in steps[:-1]:
-        document = document[step]
-    if value is ...:
-        del document[steps[-1]]
-    elif steps[-1] == "add":
+        document = document[int(step) if isinstance(document, list) else step]
+    last = steps[-1]
+    if last == "add":
         document.append(value)
+        return
+    key = int(last) if isinstance(document, list) else last
+    if value is ...:
+        del document[key]
     else:
-        document[steps[-1]] = value
+        document[key] = value
 
 
 def fresh(*documents: Document) -> list[Document]:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from sapar.proton.engine.scheduling.verify.book import check_book
 from sapar.proton.engine.scheduling.verify.day import check_day
 from sapar.proton.engine.scheduling.verify.findings import STOPPED_BY, Findings
-from sapar.proton.engine.scheduling.verify.numbers import check_capacity, check_year
+from sapar.proton.engine.scheduling.verify.numbers import check_capacity
 from sapar.proton.engine.scheduling.verify.offer import check_offer
 from sapar.proton.engine.scheduling.verify.replan import check_replan
+from sapar.proton.engine.scheduling.verify.year import check_year
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Checks the answers of `capacity` and `year`: figures that must agree with each other."""
+"""Checks the answer of `capacity`: figures that must agree with each other and the problem."""
 
 from __future__ import annotations
 
@@ -181,8 +181,3 @@ def _arithmetic(problem: dict[str, Any], answer: dict[str, Any], found: Findings
         if answer["patients"]["mean"] > most * SAMPLE + 1:
             value = answer["patients"]["mean"]
             found.add("proton.verify.bound_above", "patients.mean", value, best=shown(most))
-
-
-def check_year(_problem: dict[str, Any], answer: dict[str, Any], found: Findings) -> None:
-    """Find the faults of a simulated year that its figures show: its intervals."""
-    _intervals(answer, found)
