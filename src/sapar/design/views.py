@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from django import forms
 from django.shortcuts import render
 
+from sapar.design.charts.samples import samples
 from sapar.design.components import AnswerLine, Event, Fact, Lane, Link, Option, PageProblem, Reason
 from sapar.design.icons import ICONS
 
@@ -112,6 +113,7 @@ def style(request: HttpRequest) -> HttpResponse:
             "events": EVENTS,
             "rows": ROWS,
             "icons": sorted(ICONS),
+            "charts": samples(),
             "lists": (
                 Link("Менің жауабымды күтеді", "?list=mine", current=True, count=12, meaning="act"),
                 Link("Қаржыландыру күтілуде", "?list=money", count=31),
