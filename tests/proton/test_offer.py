@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sapar.proton.engine.scheduling.offer import OfferAnswer, Prepared, make_offer, offer_for
+from sapar.proton.engine.scheduling.offer.kept import Protection
 from sapar.proton.engine.scheduling.problem.books import read_offer
 from sapar.proton.engine.scheduling.problem.minutes import starts
 from sapar.proton.engine.scheduling.problem.reading import BadProblemError
-from sapar.proton.engine.scheduling.offer.kept import Protection
 from sapar.proton.engine.scheduling.verify import check
 from tests.proton import offer_books as made
 

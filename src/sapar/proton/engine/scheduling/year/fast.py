@@ -19,7 +19,20 @@ from sapar.proton.engine.scheduling.offer.search import units_of
 from sapar.proton.engine.scheduling.scenario import arrivals, open_minutes, outages
 from sapar.proton.engine.scheduling.year.full import course_of, working_days_a_year
 from sapar.proton.engine.scheduling.year.indicators import Outcome, Tally, summary
-from sapar.proton.engine.scheduling.year.kernel import BEAMS, ROOMS, TEAM, live
+from sapar.proton.engine.scheduling.year.kernel import (
+    BEAMS,
+    EARLIEST,
+    FIRST,
+    GIVEN,
+    LAST,
+    MOVED,
+    PLANNED,
+    RETRY,
+    ROOMS,
+    TEAM,
+    UNITS,
+    live,
+)
 
 if TYPE_CHECKING:
     from datetime import date
@@ -126,24 +139,29 @@ def _patients(
     need = np.zeros((len(coming), 3))
     switch = max((beam.switch_min for beam in problem.centre.beams), default=0)
     team = problem.centre.anaesthesia
+    sizes: dict[tuple[str, tuple[int, ...]], tuple[int, float, float]] = {}
     for row, arrival in enumerate(coming):
         course, protocol = course_of(arrival), problem.protocols[arrival.protocol]
-        units = units_of(protocol, course)
-        rooms = [sum(map(sum, unit.times)) for unit in units]
-        beams = [sum(times[1] + switch for times in unit.times) for unit in units]
+        key = (arrival.protocol, arrival.fractions)
+        if key not in sizes:
+            units = units_of(protocol, course)
+            rooms = [sum(map(sum, unit.times)) for unit in units]
+            beams = [sum(times[1] + switch for times in unit.times) for unit in units]
+            sizes[key] = (len(units), float(np.mean(rooms)), float(np.mean(beams)))
+        number, room_min, beam_min = sizes[key]
         earliest = _earliest(ground, course)
         who[row] = (
             index[arrival.referred],
             index[earliest] if earliest is not None else len(ground.days),
             0,
-            min(len(units), MOST_UNITS // 2),
+            min(number, MOST_UNITS // 2),
             protocol.min_per_week,
             protocol.max_per_week,
             protocol.max_gap_days,
             sum(1 << day for day in protocol.no_start),
             ground.names.index(arrival.urgency),
         )
-        need[row, ROOMS], need[row, BEAMS] = np.mean(rooms), np.mean(beams)
+        need[row, ROOMS], need[row, BEAMS] = room_min, beam_min
         if arrival.anaesthesia and team is not None:
             need[row, TEAM] = need[row, ROOMS] + team.induction_min + team.recovery_min
     return who, need
@@ -194,8 +212,8 @@ def fast_year(ground: Ground, seed: int) -> dict[str, Any]:
     comes = np.array([each.comes for each in coming]).reshape(number, -1)
     patience = np.full(number, -1 if policy.patience_days is None else policy.patience_days)
     rows = np.zeros((number, MOST_UNITS), dtype=np.int64)
-    first = np.full(number, -1, dtype=np.int64)
-    planned, last, given, moved = (np.zeros(number, dtype=np.int64) for _ in range(4))
+    state = np.zeros((number, 8), dtype=np.int64)
+    state[:, FIRST] = state[:, RETRY] = -1
     tally = np.zeros((len(days), 3), dtype=np.int64)
     used, done = np.zeros_like(ground.whole), np.zeros_like(ground.whole)
     there = _there(ground, lost)
@@ -211,11 +229,7 @@ def fast_year(ground: Ground, seed: int) -> dict[str, Any]:
         there,
         ground.kept,
         rows,
-        first,
-        planned,
-        last,
-        given,
-        moved,
+        state,
         tally,
         used,
         done,
@@ -223,19 +237,21 @@ def fast_year(ground: Ground, seed: int) -> dict[str, Any]:
     outcomes = []
     for row, arrival in enumerate(coming):
         made = Outcome(arrival)
-        if first[row] == -2:
+        first, given = int(state[row, FIRST]), int(state[row, GIVEN])
+        if first == -2:
             made.status = "withdrawn"
-        elif first[row] >= 0:
-            made.first = ground.days[first[row]]
-            made.delay = int(max(0, first[row] - who[row, 1]))
-            made.planned_last = ground.days[planned[row]]
-            made.last = ground.days[last[row]]
-            made.delivered = int(given[row])
-            finished = given[row] >= who[row, 3]
-            begun = "started" if given[row] else "promised"
-            made.status = "completed" if finished else begun
+        elif first >= 0:
+            made.first = ground.days[first]
+            made.delay = max(0, first - int(who[row, EARLIEST]))
+            made.planned_last = ground.days[state[row, PLANNED]]
+            made.last = ground.days[state[row, LAST]]
+            made.delivered = given
+            begun = "started" if given else "promised"
+            made.status = "completed" if given >= who[row, UNITS] else begun
         outcomes.append(made)
-    return summary(problem, outcomes, _tally(ground, outcomes, Counted(moved, tally, done), lost))
+    return summary(
+        problem, outcomes, _tally(ground, outcomes, Counted(state[:, MOVED], tally, done), lost)
+    )
 
 
 def _tally(

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from sapar.proton.engine.scheduling.compiled import compiled
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     Whole = NDArray[np.int64]
@@ -16,6 +15,9 @@ if TYPE_CHECKING:
 
 # Columns of `who`.
 REF, EARLIEST, LEAST, UNITS, MIN_WEEK, MAX_WEEK, MAX_GAP, NO_START, KEPT = range(9)
+# Columns of `state`: day of the first unit (-1 no date, -2 went elsewhere), last day as promised,
+# last day now, units given, 1 + day of the last move, units booked, units past, day of a new try.
+FIRST, PLANNED, LAST, GIVEN, MOVED, COUNT, AT, RETRY = range(8)
 # Columns of `need`, `capacity`, `there`, `used` and `kept`: minutes.
 ROOMS, BEAMS, TEAM = range(3)
 # Columns of `days`.
@@ -99,7 +101,94 @@ def another_day(after: int, need: Real, capacity: Real, used: Real) -> int:
 
 
 @compiled
-def live(  # noqa: C901, PLR0912, PLR0917 - one compiled loop
+def refer(  # noqa: PLR0917 - one compiled loop
+    day: int,
+    patients: tuple[int, int],
+    who: Whole,
+    need: Real,
+    patience: Whole,
+    days: Whole,
+    capacity: Real,
+    kept: Real,
+    state: Whole,
+    rows: Whole,
+    used: Real,
+) -> None:
+    """Book those who have no date yet and are due on this day; arguments as in `live`."""
+    for p in range(patients[0], patients[1]):
+        if state[p, FIRST] != -1 or state[p, RETRY] != day:
+            continue
+        state[p, RETRY] = day + 5
+        begin = max(who[p, EARLIEST], day)
+        found = place(begin, who[p], need[p], days, capacity, used, kept, day, rows[p])
+        if found < 0:
+            continue
+        waits = days[found, ORDINAL] - days[who[p, REF], ORDINAL]
+        if patience[p] >= 0 and waits > patience[p]:
+            for unit in range(who[p, UNITS]):
+                for each in range(3):
+                    used[rows[p, unit], each] -= need[p, each]
+            state[p, FIRST] = -2
+        else:
+            state[p, FIRST] = found
+            state[p, COUNT] = who[p, UNITS]
+            state[p, PLANNED] = rows[p, who[p, UNITS] - 1]
+            state[p, LAST] = state[p, PLANNED]
+
+
+@compiled
+def treat(  # noqa: PLR0917 - one compiled loop
+    day: int,
+    patients: tuple[int, int],
+    need: Real,
+    comes: Real,
+    share: float,
+    capacity: Real,
+    left: Real,
+    state: Whole,
+    rows: Whole,
+    tally: Whole,
+    used: Real,
+    done: Real,
+) -> None:
+    """Treat those who are booked on this day, as far as its minutes go; `left` is used up.
+
+    Those who come first in a turn that changes from day to day go first.
+    """
+    width = patients[1] - patients[0]
+    for turn in range(width):
+        p = patients[0] + (turn + day * 7) % width
+        unit = state[p, AT]
+        if state[p, FIRST] < 0 or unit >= state[p, COUNT] or rows[p, unit] != day:
+            continue
+        state[p, AT] += 1
+        fits = True
+        for each in range(3):
+            if need[p, each] > 0 and left[each] < need[p, each]:
+                fits = False
+        absent = comes[p, min(unit, comes.shape[1] - 1)] < share
+        if fits and not absent:
+            for each in range(3):
+                left[each] -= need[p, each]
+                done[day, each] += need[p, each]
+            state[p, GIVEN] += 1
+            tally[day, 0] += 1
+            continue
+        tally[day, 1 if absent else 2] += 1
+        state[p, MOVED] = max(state[p, MOVED], day + 1)
+        later = -1
+        if state[p, COUNT] < rows.shape[1]:
+            later = another_day(rows[p, state[p, COUNT] - 1], need[p], capacity, used)
+        if later >= 0:
+            rows[p, state[p, COUNT]] = later
+            state[p, COUNT] += 1
+            state[p, LAST] = later
+        if state[p, GIVEN] == 0 and state[p, AT] < state[p, COUNT]:
+            state[p, FIRST] = rows[p, state[p, AT]]
+
+
+@compiled
+def live(  # noqa: PLR0917 - one compiled loop
     until: int,
     who: Whole,
     need: Real,
@@ -111,11 +200,7 @@ def live(  # noqa: C901, PLR0912, PLR0917 - one compiled loop
     there: Real,
     kept: Real,
     rows: Whole,
-    first: Whole,
-    planned: Whole,
-    last: Whole,
-    given: Whole,
-    moved: Whole,
+    state: Whole,
     tally: Whole,
     used: Real,
     done: Real,
@@ -128,77 +213,28 @@ def live(  # noqa: C901, PLR0912, PLR0917 - one compiled loop
         need: minutes of a unit, by patient.
         comes: draws for each unit; below `share` nobody comes.
         share: of no-shows.
-        patience: days from referral after which a patient goes elsewhere, by patient; -1: stays.
+        patience: days from referral after which a patient goes elsewhere; -1: stays.
         days: working days, columns as above.
         capacity: minutes that can be sold.
         there: minutes that can be used on the day, outages taken off and overtime added.
         kept: minutes kept, by urgency, lead and resource.
         rows: out: the days of each patient's units.
-        first: out: -1 no date, -2 went elsewhere.
-        planned: out: the last day as promised.
-        last: out: the last day.
-        given: out: units given.
-        moved: out: 1 where a unit had to move.
+        state: out: columns as above; comes in with -1 for FIRST and RETRY, else 0.
         tally: out: by day: given, no-shows, lost.
         used: out: minutes sold by day.
         done: out: minutes given by day.
     """
-    number = len(who)
-    count = np.zeros(number, np.int64)
-    at = np.zeros(number, np.int64)
-    retry = np.full(number, -1, np.int64)
-    coming, open_from = 0, 0
+    coming, begin = 0, 0
     for day in range(until):
-        while coming < number and who[coming, REF] <= day:
-            retry[coming] = day
+        while coming < len(who) and who[coming, REF] <= day:
+            state[coming, RETRY] = day
             coming += 1
-        while open_from < coming and (
-            first[open_from] == -2 or (first[open_from] >= 0 and at[open_from] >= count[open_from])
+        while begin < coming and (
+            state[begin, FIRST] == -2
+            or (state[begin, FIRST] >= 0 and state[begin, AT] >= state[begin, COUNT])
         ):
-            open_from += 1
-        for p in range(open_from, coming):
-            if first[p] == -1 and retry[p] == day:
-                begin = max(who[p, EARLIEST], day)
-                found = place(begin, who[p], need[p], days, capacity, used, kept, day, rows[p])
-                retry[p] = day + 5
-                if found >= 0:
-                    waits = days[found, ORDINAL] - days[who[p, REF], ORDINAL]
-                    if patience[p] >= 0 and waits > patience[p]:
-                        for unit in range(who[p, UNITS]):
-                            for each in range(3):
-                                used[rows[p, unit], each] -= need[p, each]
-                        first[p] = -2
-                    else:
-                        first[p] = found
-                        count[p] = who[p, UNITS]
-                        planned[p] = last[p] = rows[p, count[p] - 1]
-        # Treatment; those who come first in a turn that changes from day to day go first.
+            begin += 1
+        span = (begin, coming)
+        refer(day, span, who, need, patience, days, capacity, kept, state, rows, used)
         left = there[day].copy()
-        width = coming - open_from
-        for turn in range(width):
-            p = open_from + (turn * 1 + day * 7) % width
-            if first[p] < 0 or at[p] >= count[p] or rows[p, at[p]] != day:
-                continue
-            unit = at[p]
-            at[p] += 1
-            fits = True
-            for each in range(3):
-                if need[p, each] > 0 and left[each] < need[p, each]:
-                    fits = False
-            absent = comes[p, min(unit, comes.shape[1] - 1)] < share
-            if fits and not absent:
-                for each in range(3):
-                    left[each] -= need[p, each]
-                    done[day, each] += need[p, each]
-                given[p] += 1
-                tally[day, 0] += 1
-                continue
-            tally[day, 1 if absent else 2] += 1
-            moved[p] = max(moved[p], day + 1)
-            later = another_day(rows[p, count[p] - 1], need[p], capacity, used)
-            if later >= 0 and count[p] < rows.shape[1]:
-                rows[p, count[p]] = later
-                count[p] += 1
-                last[p] = later
-            if given[p] == 0 and at[p] < count[p]:
-                first[p] = rows[p, at[p]]
+        treat(day, span, need, comes, share, capacity, left, state, rows, tally, used, done)
