@@ -189,6 +189,17 @@ def test_a_right_booking_passes() -> None:
     assert check(BOOK, BOOK_ANSWER) == []
 
 
+def test_null_counts_as_left_out() -> None:
+    problem, answer = fresh(BOOK, BOOK_ANSWER)
+    for path in (
+        "protocols[1].phases[0].per_day", "protocols[1].same_time_min", "protocols[1].during",
+        "courses[0].arrival", "courses[3].anaesthesia", "bookings[0].window", "bookings[0].age",
+        "centre.rooms[0].usable", "centre.rooms[0].hours", "centre.anaesthesia.role", "seed",
+    ):  # fmt: skip
+        placed(problem, path, None)
+    assert check(problem, answer) == []
+
+
 def test_what_fixed_bookings_do_to_each_other_is_no_fault_of_the_answer() -> None:
     problem, answer = fresh(BOOK, BOOK_ANSWER)
     problem["bookings"] += [
