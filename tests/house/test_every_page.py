@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.test import Client
 from django.urls import get_resolver, reverse
+from django.utils import timezone
 
 from sapar.answer import actions as answers
 from sapar.cases import queries as case_queries
@@ -27,8 +28,12 @@ from sapar.network.models import Entry
 from sapar.people import actions as people
 from sapar.people.engine.facts import NameFact, PersonFacts
 from sapar.people.models import DuplicateQuestion
+from sapar.proton import actions as proton
+from sapar.proton import demonstration as plan
+from sapar.proton.models import MachineEvent
 from tests import cast
 from tests.factories import make_case, make_person
+from tests.proton import full_days
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -41,6 +46,12 @@ PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\
 HEAVY = {"ortools", "scipy", "numba", "pydicom"}
 ALL = frozenset(cast.CAST)
 CENTRE = frozenset({"saule", "marat", "timur", "asel"})
+TREAT = frozenset({"marat", "timur", "askhat", "dinara"})
+"""Who records what became of a fraction."""
+PLANNERS = frozenset({"saule", "timur"})
+PLAN = TREAT | PLANNERS | {"yerlan"}
+DESK = PLAN | {"almaty"}
+"""Who has a desk for a proton plan; a centre that does not plan there is told so."""
 SIDES = CENTRE | {"aigul"}
 """Who works on the case that was sent: its centre and the doctor who refers."""
 GLASS = frozenset({"almaty"})
@@ -60,6 +71,9 @@ class World:
     membership: UUID
     asked: UUID
     job: UUID
+    fraction: UUID
+    event: UUID
+    run: UUID
     names: dict[str, tuple[frozenset[str], set[UUID]]]
     """By family name: who may read it, and the records of which a read must be noted."""
 
@@ -96,6 +110,7 @@ def a_world() -> World:
     entry = Entry.objects.filter(owner=cast.organisation("proton-astana")).first()
     assert entry is not None
     draft = type(sent).objects.get(pk=kept.case)
+    fraction, event, run = a_plan()
     return World(
         draft=draft,
         sent=sent,
@@ -106,6 +121,9 @@ def a_world() -> World:
         membership=cast.user("timur").memberships.get().pk,
         asked=requested.pk,
         job=enqueue("documents.sweep", by=cast.actor("saule"), key="every-page"),
+        fraction=fraction,
+        event=event,
+        run=run,
         names={
             "Черновикова": (frozenset({"aigul"}), {draft.pk}),
             "Сынакбекова": (SIDES | {"aizada_mother", "madina"}, {sent.pk, patient}),
@@ -113,6 +131,20 @@ def a_world() -> World:
             "Алматинская": (frozenset({"bakyt", "madina"}), {other.pk, elsewhere}),
         },
     )
+
+
+def a_plan() -> tuple[UUID, UUID, UUID]:
+    """A proton centre that plans: a fraction, a line of the machine's log, a calculation."""
+    plan.load_centre()
+    centre = cast.organisation("proton-astana").pk
+    row, *_more = full_days.fill(centre, timezone.localdate(), 3)
+    with context.writing_as("fixture"):
+        event = MachineEvent(
+            centre_id=centre, kind="downtime", resource="G1", begins=timezone.now(), ends=None
+        )
+        event.save()
+    run = proton.ask(by=cast.actor("timur"), centre=centre, kind="capacity", problem={"seed": 0})
+    return row.pk, event.pk, run
 
 
 @dataclass(frozen=True)
@@ -124,6 +156,8 @@ class Page:
         who: of the cast, who gets the page, or is led on; "post" is a page without GET.
         deny: what everybody else who is signed in gets.
         public: whether visitors get it too.
+        post: whether it is written to and never read.
+        but: who gets something else than the others that are denied.
     """
 
     args: Any = field(default=lambda _w: [])
@@ -131,6 +165,7 @@ class Page:
     deny: int = 404
     public: bool = False
     post: bool = False
+    but: dict[str, int] = field(default_factory=dict)
 
 
 def fixed(*args: object) -> Any:
@@ -185,6 +220,35 @@ PAGES: dict[str, Page | list[Page]] = {
         Page(fixed("nothing"), frozenset(), deny=403),
     ],
     "booking:day": Page(fixed("protons", "2026-12-01"), MANAGERS, deny=403),
+    "proton:home": Page(who=DESK, deny=403),
+    "proton:year": Page(who=DESK, deny=403),
+    "proton:week": Page(who=DESK, deny=403),
+    "proton:week_of": Page(fixed("2026-11-30"), DESK, deny=403),
+    "proton:day": Page(who=DESK, deny=403),
+    "proton:day_of": Page(fixed("2026-12-01"), DESK, deny=403),
+    "proton:order": Page(fixed("2026-12-01"), DESK, deny=403),
+    "proton:work_out": Page(fixed("2026-12-01"), PLANNERS, post=True),
+    "proton:stop_order": Page(lambda w: ["2026-12-01", w.run], PLANNERS, post=True),
+    "proton:take_order": Page(lambda w: ["2026-12-01", w.run], PLANNERS, post=True),
+    "proton:move": Page(lambda w: [w.fraction], PLANNERS | {"almaty"}, deny=403),
+    "proton:waiting": Page(who=DESK, deny=403),
+    "proton:console": Page(who=TREAT, deny=403),
+    "proton:record": Page(lambda w: [w.fraction, "delivered"], TREAT, post=True),
+    "proton:machine": Page(who=DESK, deny=403),
+    "proton:end-event": Page(lambda w: [w.event], {"timur", "askhat", "dinara"}, post=True),
+    "proton:repair": Page(lambda w: [w.event], PLANNERS, post=True),
+    "proton:whatif": Page(who=DESK, deny=403),
+    "proton:runs": Page(who=DESK, deny=403),
+    "proton:run": Page(lambda w: [w.run], DESK, deny=403),
+    "proton:progress": Page(lambda w: [w.run], DESK, deny=403),
+    "proton:stop": Page(lambda w: [w.run], PLANNERS, post=True),
+    "proton:apply": Page(lambda w: [w.run], PLANNERS, post=True),
+    "proton:verdict": Page(lambda w: [w.run, "physicist"], {"askhat"}, post=True),
+    "proton:configuration": Page(who=DESK, deny=403),
+    "proton:change-configuration": Page(who={"yerlan", "timur"}, deny=403),
+    "proton:version": Page(fixed(1), PLAN, deny=403, but={"almaty": 404}),
+    "proton:document": Page(fixed(1), PLAN, deny=403, but={"almaty": 404}),
+    "proton:appointments": Page(sent(), frozenset()),
     "accounts:mine": Page(),
     "accounts:choose": Page(post=True),
     "accounts:request": Page(public=True),
@@ -313,7 +377,8 @@ def test_every_page_opens_for_those_who_may_and_for_nobody_else() -> None:
             elif name in page.who:
                 allowed = {200, 302, 409} if route == "answer:do" else {200, 302}
             else:
-                allowed = {404} if "booking" in route and name in MANAGE else {page.deny}
+                desk = 404 if "booking" in route and name in MANAGE else page.deny
+                allowed = {page.but.get(name, desk)}
             if status not in allowed:
                 wrong.append(f"{where}: {status}, not {allowed}")
             wrong += names_on(world, body_of(response), name, where, last)

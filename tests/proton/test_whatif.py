@@ -11,10 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sapar.proton.engine.scheduling.problem.calendar import Calendar
+from sapar.proton.engine.scheduling.problem.capacity import read_capacity
 from sapar.proton.engine.scheduling.problem.centre import centre_of
 from sapar.proton.engine.scheduling.problem.demand import read_demand
 from sapar.proton.engine.scheduling.problem.read_courses import read_protocols
 from sapar.proton.engine.scheduling.problem.reading import Reader
+from sapar.proton.engine.scheduling.problem.year import read_year
 from sapar.proton.engine.scheduling.whatif import KINDS, Change, changed, documents, mistakes
 
 MONDAY = date(2027, 3, 1)
@@ -171,6 +173,18 @@ def test_a_centre_without_children_cannot_have_more_of_the_same() -> None:
 
 
 def test_the_questions_carry_the_configuration_and_the_seed() -> None:
-    made = documents(planning(), year=2027, seed=7)
+    made = documents(planning(), year=2027, target=800.0, seed=7)
     assert set(made) == {"capacity", "year"}
     assert all(each["seed"] == 7 and each["centre"]["rooms"] for each in made.values())
+    asked = read_capacity(made["capacity"])
+    assert (asked.first, asked.target) == (date(2027, 1, 1), 800.0)
+    assert read_year(made["year"]).first == date(2027, 1, 1)
+
+
+def test_minutes_are_kept_for_the_most_urgent_half() -> None:
+    before = planning()
+    before["urgencies"] += [{"id": "U2", "weight": 5}, {"id": "U3", "weight": 3}]
+    kept = changed(before, Change("reserve", 45), MONDAY)["policy"]["protection"]
+    assert (kept["for"], kept["minutes_per_day"]) == (["U2"], 45)
+    none = changed(before, Change("reserve", 0), MONDAY)["policy"]["protection"]
+    assert none == {"kind": "none"}

@@ -141,6 +141,7 @@ CHANGES = (
     ("children", gettext_lazy("More children, a year")),
     ("patients", gettext_lazy("More patients, a year")),
     ("protection", gettext_lazy("A group goes first, tenths")),
+    ("reserve", gettext_lazy("Kept for the urgent, minutes a day")),
 )
 GROUP_NAMES = {
     "children": gettext_lazy("Children"),
@@ -155,7 +156,7 @@ class WhatIfForm(forms.Form):
     """A change to try; it stands in the address, so that it can be sent to others."""
 
     change = forms.ChoiceField(label=gettext_lazy("What changes"), choices=CHANGES)
-    amount = forms.IntegerField(label=gettext_lazy("How many"), min_value=1, max_value=2000)
+    amount = forms.IntegerField(label=gettext_lazy("How many"), min_value=0, max_value=2000)
     of = forms.ChoiceField(label=gettext_lazy("Of what"), required=False)
 
     def __init__(self, resources: Choices, *args: Any, **more: Any) -> None:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
+from sapar.cases.models import Case
 from sapar.design.components import Fact
 from sapar.kernel.languages import formats
 from sapar.proton.views import words
@@ -158,7 +159,8 @@ def _pair(both: Both, *path: str) -> tuple[Any, Any]:
 
 def rows(answers: Mapping[str, Both]) -> list[Row]:
     """All lines, the most important first; nothing where no answer is there yet."""
-    return _capacity_rows(answers.get("capacity", (None, None)))
+    capacity = _capacity_rows(answers.get("capacity", (None, None)))
+    return capacity + year_rows(answers.get("year", (None, None)))
 
 
 def _capacity_rows(both: Both) -> list[Row]:
@@ -182,6 +184,67 @@ def _capacity_rows(both: Both) -> list[Row]:
         )
     )
     return [row for row in found if row is not None and (row.before or row.after)]
+
+
+GROUPS = {
+    "child": gettext_lazy("Children"),
+    "adult": gettext_lazy("Adults"),
+    "anaesthesia": gettext_lazy("Under anaesthesia"),
+    "home": gettext_lazy("From this country"),
+    "foreign": gettext_lazy("From abroad"),
+}
+
+
+def _waits(label: str, both: Both, *path: str, group: str = "") -> Row | None:
+    """Days from the referral to the first fraction, on average."""
+    return _number(label, _pair(both, *path, "mean_days"), more=False, group=group)
+
+
+def year_rows(both: Both) -> list[Row]:
+    """The lines of the simulated year: waiting by urgency and by group, breaches, use, overtime."""
+    if not any(both):
+        return []
+    year, waiting = _("A simulated year"), _("Days of waiting, mean")
+    groups, full = _("Days of waiting by group"), _("How full")
+    found = [
+        _number(_("Began treatment"), _pair(both, "counts", "started"), more=True, group=year),
+        _number(_("Starts after the target"), _pair(both, "waiting", "all", "breaches"), more=False,
+                group=year),
+        _number(_("Overtime, hours"), _hours(both), more=False, group=year),
+        _number(_("Patients whose fractions moved"), _pair(both, "counts", "moved_patients"),
+                more=False, group=year),
+        _number(_("Waiting at the end of the year"), _pair(both, "counts", "waiting"), more=False,
+                group=year),
+        _waits(_("All"), both, "waiting", "all", group=waiting),
+    ]  # fmt: skip
+    urgencies = dict(Case.Urgency.choices)
+    found += [
+        _waits(str(urgencies.get(code, code)), both, "waiting", code, group=waiting)
+        for code in _keys(both, "waiting")
+        if code != "all"
+    ]
+    found += [
+        _waits(str(GROUPS[code]), both, "groups", code, group=groups)
+        for code in GROUPS
+        if code in _keys(both, "groups")
+    ]
+    found += [
+        _number(
+            words.resource(code), _pair(both, "utilisation", code), show=words.per_cent, group=full
+        )
+        for code in _keys(both, "utilisation")
+    ]
+    return [row for row in found if row is not None]
+
+
+def _keys(both: Both, name: str) -> list[str]:
+    found = [key for answer in both if answer for key in answer.get(name, ())]
+    return list(dict.fromkeys(found))
+
+
+def _hours(both: Both) -> tuple[float | None, float | None]:
+    old, new = _pair(both, "counts", "overtime_min")
+    return (None if old is None else old / 60, None if new is None else new / 60)
 
 
 def capacity_facts(answer: Mapping[str, Any]) -> list[Fact]:

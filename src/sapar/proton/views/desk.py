@@ -106,6 +106,8 @@ def at_desk(
             centre = Organisation.objects.get(pk=actor.organisation_id)
             now = timezone.localtime(timezone.now(), ZoneInfo(centre.time_zone))
             planning = configuration.planning(centre.pk, now.date())
+            if planning is None and request.method not in {"GET", "HEAD"}:
+                raise Http404
             if planning is None:
                 return render(request, "proton/none.html", {"lists": ()})
             return view(request, Desk(actor, centre, planning, now), *args, **kwargs)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from sapar.design.components import Fact
+from sapar.kernel import policy
 from sapar.kernel.audit import chain
 from sapar.kernel.errors import InvalidInputError, RefusedError
 from sapar.kernel.languages import formats, phrases
@@ -289,6 +290,7 @@ def verdict(request: HttpRequest, desk: Desk, run: UUID, part: str) -> HttpRespo
     """A physicist or a physician approves a compensation, or decides otherwise with a reason."""
     if part not in PARTS:
         raise Http404
+    policy.require(desk.actor, PARTS[part][1])
     found = solves.find(desk, run)
     form = VerdictForm(request.POST)
     if not form.is_valid():

@@ -99,6 +99,11 @@ def change_words(change: Change, document: Mapping[str, Any]) -> str:
         "children": ngettext("{n} child more a year", "{n} children more a year", count),
         "patients": ngettext("{n} patient more a year", "{n} patients more a year", count),
         "protection": _("{of} count {n} times as much"),
+        "reserve": ngettext(
+            "{n} minute a day is kept for the urgent",
+            "{n} minutes a day are kept for the urgent",
+            count,
+        ),
     }.get(change.kind, change.kind)
     return str(said).format(n=n, of=of)
 
@@ -114,7 +119,7 @@ class Pair:
 
 def engines_of(change: Change) -> tuple[str, ...]:
     """What is asked about a change: who goes first changes no ceiling."""
-    return ("year",) if change.kind == "protection" else ("capacity", "year")
+    return ("year",) if change.kind in {"protection", "reserve"} else ("capacity", "year")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -130,7 +135,7 @@ def whatif(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     change, problems = None, []
     if given is not None and form.is_valid():
         change = form.wanted
-        blocks = documents.planning_blocks(desk.planning)
+        blocks = _blocks(desk)
         problems = _mistakes(blocks, change)
         if problems:
             change = None
@@ -149,6 +154,14 @@ def whatif(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     }
     wrong = bool(problems) or (given is not None and not form.is_valid())
     return render(request, "proton/whatif.html", page, status=422 if wrong else 200)
+
+
+def _blocks(desk: Desk) -> dict[str, Any]:
+    """The configuration's blocks, with how the centre promises: window, and what is kept."""
+    blocks = documents.planning_blocks(desk.planning)
+    chosen = desk.planning.choices
+    policy = {key: chosen[key] for key in ("protection", "window_min") if key in chosen}
+    return {**blocks, "policy": policy} if policy else blocks
 
 
 def _mistakes(blocks: dict[str, Any], change: Change) -> list[PageProblem]:
@@ -200,13 +213,14 @@ def _pairs(desk: Desk, change: Change, runs: Mapping[tuple[str, str], RunView]) 
 
 def _ask(request: HttpRequest, desk: Desk, change: Change) -> None:
     """Ask for what nobody has asked yet; each question is a job of its own."""
-    blocks = documents.planning_blocks(desk.planning)
+    blocks = _blocks(desk)
     year = desk.today.year + 1
+    target = float(blocks["demand"]["courses_per_year"])
     known, version = _runs(desk), desk.planning.view.number
     both = {
-        key_of(version, None): engine.documents(blocks, year=year),
+        key_of(version, None): engine.documents(blocks, year=year, target=target),
         key_of(version, change): engine.documents(
-            engine.changed(blocks, change, _first_of(year)), year=year
+            engine.changed(blocks, change, _first_of(year)), year=year, target=target
         ),
     }
     count = 0

@@ -31,8 +31,6 @@ SATURDAY = WEEKDAYS.index("sat")
 GROUPS = {"children": "child", "anaesthesia": "anaesthesia", "foreign": "foreign"}
 """Groups that a weight can protect, by the key of the weight."""
 
-RESERVES = ("none", "fixed", "learned")
-
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -42,7 +40,7 @@ class Change:
         kind: one of `KINDS`.
         amount: hours, days, children or patients, as the kind says; a factor in tenths for
             "protection".
-        of: the room, beam, group or reserve that it is about, or "".
+        of: the room, beam or group that it is about, or "".
     """
 
     kind: str
@@ -232,6 +230,20 @@ def protection(planning: Planning, change: Change) -> Planning:
     return planning
 
 
+def reserve(planning: Planning, change: Change) -> Planning:
+    """`amount` minutes a day are kept for the most urgent half of the urgencies; 0: none are."""
+    policy = dict(planning.get("policy") or {})
+    ranked = sorted(planning["urgencies"], key=lambda each: (-float(each["weight"]), each["id"]))
+    urgent = [each["id"] for each in ranked[: max(1, len(ranked) // 2)]]
+    policy["protection"] = (
+        {"kind": "fixed", "for": urgent, "minutes_per_day": change.amount, "release_days": 3}
+        if change.amount
+        else {"kind": "none"}
+    )
+    planning["policy"] = policy
+    return planning
+
+
 KINDS: dict[str, tuple[Callable[..., Planning], int, int]] = {
     "shift": (shift_more, 1, 12),
     "hour": (hours_longer, 1, 12),
@@ -242,6 +254,7 @@ KINDS: dict[str, tuple[Callable[..., Planning], int, int]] = {
     "children": (children_more, 1, 1000),
     "patients": (patients_more, 1, 2000),
     "protection": (protection, 1, 100),
+    "reserve": (reserve, 0, 600),
 }
 """What can be tried: how it is done, and the least and the largest amount."""
 
@@ -311,15 +324,43 @@ def changed(planning: Planning, change: Change, since: date) -> Planning:
 
 
 COMMON = ("centre", "protocols", "demand", "uptime")
-OF_YEAR = ("urgencies", "weights", "quotas")
+OF_YEAR = ("urgencies", "weights", "quotas", "policy")
+WARM_UP_DAYS = 120
+"""Days before the year that fill its books: the longest course and its chain, rounded up."""
 
 
-def documents(planning: Planning, *, year: int, seed: int = 0) -> dict[str, Planning]:
-    """The questions to `capacity` and `year` about a configuration, by the name of the engine."""
+def documents(
+    planning: Planning, *, year: int, target: float | None = None, seed: int = 0
+) -> dict[str, Planning]:
+    """The questions to `capacity` and `year` about a configuration, by the name of the engine.
+
+    The simulated year is the fast one: it is compared with itself, and takes seconds.
+
+    Args:
+        planning: the configuration's blocks, changed or not.
+        year: the calendar year that is looked at.
+        target: patients a year that are wished for; those of the demand if not given.
+        seed: of both.
+    """
+    wished = {"target": target} if target is not None else {}
     common = {key: planning[key] for key in COMMON if planning.get(key)}
     more = {key: planning[key] for key in OF_YEAR if planning.get(key)}
-    asked = {"year": year, "seed": seed}
     return {
-        "capacity": {"schema": "sapar.proton.capacity/1", **common, **asked},
-        "year": {"schema": "sapar.proton.year/1", **common, **more, **asked},
+        "capacity": {
+            "schema": "sapar.proton.capacity/1",
+            **common,
+            **wished,
+            "year": year,
+            "seed": seed,
+        },
+        "year": {
+            "schema": "sapar.proton.year/1",
+            **common,
+            **more,
+            "from": f"{year}-01-01",
+            "days": 365,
+            "warm_up_days": WARM_UP_DAYS,
+            "mode": "fast",
+            "seed": seed,
+        },
     }
