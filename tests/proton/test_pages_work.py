@@ -16,6 +16,7 @@ from django.utils import timezone
 from sapar.kernel import context
 from sapar.kernel.audit.models import AuditEvent, AuditRead
 from sapar.kernel.roles import Role
+from sapar.people import actions as people
 from sapar.proton import actions
 from sapar.proton.models import Configuration, Course, Fraction, MachineEvent, Run
 from tests import cast, factories
@@ -651,3 +652,29 @@ def test_appointments_say_when_and_where_and_nothing_of_why() -> None:
         assert client(who).get(address).status_code == 404
     other = worlds.waiting_case()
     assert client("timur").get(reverse("proton:appointments", args=[other.pk])).status_code == 404
+
+
+def test_the_family_sees_its_days_without_a_script_and_fetches_them() -> None:
+    pk = worlds.centre()
+    case = worlds.waiting_case()
+    assert case.person_id is not None
+    people.give_access(
+        by=cast.actor("aigul"), person=case.person_id, user=cast.user("aizada_mother").pk,
+        relation="guardian",
+    )  # fmt: skip
+    worlds.held(case, worlds.offer(worlds.working_days(pk, 15)))
+    family = client("aizada_mother")
+    answer = family.get("/my/")
+    page = answer.content.decode()
+    assert "When must I come?" in page
+    assert page.count("<strong>09:30–10:30</strong>") == 10
+    assert "and 5 more days" in page
+    assert "not certain yet" in page
+    assert "<script" not in page
+    assert len(answer.content) < 50_000
+    address = reverse("proton:appointments", args=[case.pk])
+    assert address in page
+    file = family.get(address).content.decode()
+    assert file.count("BEGIN:VEVENT") >= 15
+    read = AuditRead.objects.filter(page="appointments", root_id=str(case.pk))
+    assert read.get().purpose == "own"

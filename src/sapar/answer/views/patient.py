@@ -24,10 +24,11 @@ from sapar.cases.states import LANES
 from sapar.kernel import policy
 from sapar.kernel.accounts.web import actor_of, signed_in
 from sapar.kernel.audit import chain
-from sapar.kernel.languages import phrases
+from sapar.kernel.languages import formats, phrases
 from sapar.kernel.roles import Role
 from sapar.network.queries import snapshot
 from sapar.people import queries as people
+from sapar.proton import queries as proton
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 TOLD = ("payer", "visa", "calendar", "stay", "rehabilitation")
 """Lines of the answer that a family reads, in this order."""
 READS = 20
+VISITS = 10
+"""So many days are shown; all of them are in the file for the telephone."""
 PAPERS = {"passport", "pathology", "mri", "ct", "operation-note", "blood-count", "virology",
           "echocardiography", "medical-summary"}  # fmt: skip
 """Items of a referral that a family carries with them."""
@@ -76,6 +79,7 @@ def my(request: HttpRequest) -> HttpResponseBase:
             "told": _told(case),
             "bring": _bring(view),
             "papers": documents(actor, case),
+            "visits": _visits(case),
             "others": [number for pk, number in found if pk != case],
             "steps": [s for s in steps(actor, case, None) if s.key.startswith("cases.")],
             **_who(actor, case, view),
@@ -135,6 +139,30 @@ def _told(case: UUID) -> list[dict[str, str]]:
          "statement": str(lines[f"answer-{key}"].statement)}
         for key in TOLD
     ]  # fmt: skip
+
+
+def _visits(case: UUID) -> dict[str, Any]:
+    """When to come, from today on: day, hour, and whether it is certain. No clinical word."""
+    course = proton.course_of_case(case)
+    if course is None or course.state not in {"held", "confirmed", "in-treatment"}:
+        return {}
+    ahead = [f for f in course.fractions if f.state == "planned" and f.day >= timezone.localdate()]
+    return {
+        "days": [
+            {
+                "day": f"{formats.weekday(each.day)}, {formats.day(each.day)}",
+                "time": f"{_clock(each.window_from)}–{_clock(each.window_to)}",
+            }
+            for each in ahead[:VISITS]
+        ],
+        "more": max(0, len(ahead) - VISITS),
+        "held": course.state == "held",
+        "file": reverse("proton:appointments", args=[case]),
+    }
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60 % 24:02d}:{minute % 60:02d}"
 
 
 def _bring(view: CaseView) -> list[str]:
