@@ -19,12 +19,13 @@ class ProtonConfig(AppConfig):
         from sapar.kernel.commands import commands
         from sapar.kernel.demonstration import Loader, demonstration
         from sapar.kernel.languages import phrases
+        from sapar.kernel.navigation import Entry, navigation
         from sapar.people.actions.erasing import erasers
         from sapar.proton import actions
         from sapar.proton.actions.erasing import erase_person
         from sapar.proton.offers import OFFERS
         from sapar.proton.phrases import PHRASES
-        from sapar.proton.policy import RULES
+        from sapar.proton.policy import RULES, Permission
         from sapar.proton.queries.courses import held
 
         policy.register(RULES)
@@ -39,6 +40,9 @@ class ProtonConfig(AppConfig):
                 describe=held,
                 release=actions.release_for,
             ),
+        )
+        navigation.add(
+            "proton.plan", Entry(_("Proton plan"), "proton:home", Permission.VIEW, 25, "clock")
         )
         erasers.add("proton", erase_person)
         commands.add("proton", "sapar.proton.cli:proton")
