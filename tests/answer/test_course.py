@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
+from django.urls import reverse
+from django.utils import timezone, translation
 
 from sapar.answer import actions, queries
 from sapar.answer.engine.problem import LineState
@@ -14,7 +15,7 @@ from sapar.cases.engine import facts_json
 from sapar.cases.models import Case
 from sapar.kernel import context
 from sapar.kernel.errors import RefusedError
-from sapar.kernel.languages import phrases
+from sapar.kernel.languages import formats, phrases
 from sapar.proton import actions as proton
 from sapar.proton.engine.scheduling.offer import make_offer
 from sapar.proton.engine.scheduling.problem.books import read_offer
@@ -65,6 +66,20 @@ def test_the_calendar_line_names_first_day_room_window_and_every_fraction() -> N
     assert line.state is LineState.KNOWN
     assert line.demonstration
     assert {o.kind for o in answer.options} >= {"calendar"}
+
+
+def test_the_page_of_the_case_lists_every_fraction_and_its_alternatives() -> None:
+    worlds.centre(with_network=True)
+    case = paid_case()
+    best = given(case).answer.course
+    assert best is not None
+    assert best.best is not None
+    page = cast.client("timur").get(reverse("answer:case", args=[case.pk])).content.decode()
+    assert 'id="answer-course"' in page
+    rows = page.split('id="answer-course"')[1].split("</table>")[0]
+    assert rows.count("<tr>") == 31
+    with translation.override("ru"):
+        assert formats.day(best.best.last) in rows
 
 
 def test_the_offer_passes_the_independent_checker() -> None:

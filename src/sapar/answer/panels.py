@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sapar.answer.engine.problem import LineState
+from sapar.answer.engine.when import time_of_day
 from sapar.design.components import AnswerLine, Fact, Option, Reason
 from sapar.kernel.languages import formats, phrases
 from sapar.network.naming import one_network
@@ -40,6 +41,17 @@ class UnknownShown:
 
 
 @dataclass(frozen=True, slots=True)
+class Appointment:
+    """One day of an offered calendar in words: "Mon", "1 March 2027", "09:30 to 10:30", "G1"."""
+
+    number: int
+    weekday: str
+    day: str
+    window: str
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerShown:
     """An answer in the active language.
 
@@ -50,6 +62,7 @@ class AnswerShown:
         known: how many lines are settled.
         demonstration: whether any line rests on demonstration data.
         as_of: the day in words.
+        calendar: every fraction of the calendar that is proposed; empty where a place is given.
     """
 
     lines: tuple[AnswerLine, ...]
@@ -58,6 +71,23 @@ class AnswerShown:
     known: int
     demonstration: bool
     as_of: str
+    calendar: tuple[Appointment, ...] = ()
+
+
+def _calendar(answer: Answer) -> tuple[Appointment, ...]:
+    promise = answer.course.best if answer.course is not None else None
+    if promise is None:
+        return ()
+    return tuple(
+        Appointment(
+            number=each.number,
+            weekday=formats.weekday(each.day, short=True),
+            day=formats.day(each.day),
+            window=f"{time_of_day(each.window_from)}–{time_of_day(each.window_to)}",
+            room=each.room,
+        )
+        for each in promise.fractions
+    )
 
 
 def _reason(reason: EngineReason) -> Reason:
@@ -120,4 +150,5 @@ def shown(answer: Answer) -> AnswerShown:
         known=sum(line.state is LineState.KNOWN for line in answer.lines),
         demonstration=any(line.demonstration for line in answer.lines),
         as_of=formats.day(answer.as_of),
+        calendar=_calendar(answer),
     )
