@@ -64,7 +64,8 @@ class YearProblem:
         days: calendar days that are counted.
         warm_up_days: calendar days before, simulated and not counted, that fill the books.
         mode: "full" books each course by the minute; "fast" counts minutes by the day.
-        fill: with "fast": the part of open minutes that can be sold.
+        fill: with "fast": the part of the rooms' minutes that can be sold; None: it is found out.
+        team_fill: the same of the anaesthesia teams; the document has one number for both.
     """
 
     centre: Centre
@@ -79,7 +80,8 @@ class YearProblem:
     days: int
     warm_up_days: int
     mode: str
-    fill: float
+    fill: float | None
+    team_fill: float | None
     seed: int
 
     @property
@@ -152,6 +154,7 @@ def read_year(document: dict[str, Any]) -> YearProblem:
         mix.child_share * mix.anaesthesia_share_of_children > 0 for mix in demand.mix
     ):
         reader.note("no_anaesthesia", at="demand.mix", value="anaesthesia_share_of_children")
+    fill = reader.number("fill", None, least=0.1, most=1.0)
     made = YearProblem(
         centre=centre,
         protocols=protocols,
@@ -165,7 +168,8 @@ def read_year(document: dict[str, Any]) -> YearProblem:
         days=reader.whole("days", 365, least=1, most=800),
         warm_up_days=reader.whole("warm_up_days", 0, most=400),
         mode=reader.choice("mode", ("full", "fast"), "full"),
-        fill=reader.number("fill", 0.88, least=0.1, most=1.0),
+        fill=fill,
+        team_fill=fill,
         seed=reader.whole("seed", 0, most=2**31 - 1),
     )
     reader.number("clock_s", None, most=1e6)

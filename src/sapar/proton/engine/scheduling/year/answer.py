@@ -9,6 +9,7 @@ import numpy as np
 
 from sapar.proton.engine.scheduling.watch import Watch
 from sapar.proton.engine.scheduling.year.fast import fast_year, ground_of
+from sapar.proton.engine.scheduling.year.fill import filled
 from sapar.proton.engine.scheduling.year.full import full_year
 from sapar.proton.engine.scheduling.year.indicators import flat
 
@@ -119,6 +120,7 @@ def many_years(
     Returns:
         By indicator: the mean, the 5th, 50th and 95th percentile, and of how many years.
     """
+    problem = filled(problem)
     order = sorted(set(seeds))
     pieces = [tuple(order[n : n + CHUNK]) for n in range(0, len(order), CHUNK)]
     found: dict[str, list[float]] = {}

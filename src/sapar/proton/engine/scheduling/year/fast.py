@@ -17,6 +17,7 @@ from sapar.proton.engine.scheduling.offer.chain import earliest_of
 from sapar.proton.engine.scheduling.offer.kept import protection_of
 from sapar.proton.engine.scheduling.offer.search import units_of
 from sapar.proton.engine.scheduling.scenario import arrivals, open_minutes, outages
+from sapar.proton.engine.scheduling.year.fill import filled
 from sapar.proton.engine.scheduling.year.full import course_of, working_days_a_year
 from sapar.proton.engine.scheduling.year.indicators import Outcome, Tally, summary
 from sapar.proton.engine.scheduling.year.kernel import (
@@ -57,6 +58,7 @@ class Ground:
         table: columns of `kernel.days`.
         whole: minutes of rooms, beams and teams that are open, by day.
         kept: minutes kept by urgency, lead and resource.
+        capacity: minutes that can be sold, by day.
         per_year: working days of a year.
         earliest: kept answers of `earliest_of` by protocol, referral, arrival and first room need.
     """
@@ -68,6 +70,7 @@ class Ground:
     table: NDArray[np.int64]
     whole: NDArray[np.float64]
     kept: NDArray[np.float64]
+    capacity: NDArray[np.float64]
     per_year: int
     earliest: dict[tuple[object, ...], date | None]
     names: list[str]
@@ -84,6 +87,7 @@ class Counted:
 
 def ground_of(problem: YearProblem) -> Ground:
     """Prepare everything that does not depend on the seed."""
+    problem = filled(problem)
     books = problem.books()
     prepared = Prepared(books)
     calendar = prepared.calendar
@@ -116,6 +120,7 @@ def ground_of(problem: YearProblem) -> Ground:
         table=table,
         whole=whole,
         kept=kept,
+        capacity=whole * np.array([problem.fill or 1.0, 1.0, problem.team_fill or 1.0]),
         per_year=working_days_a_year(prepared, problem.first),
         earliest={},
         names=names,
@@ -225,7 +230,7 @@ def fast_year(ground: Ground, seed: int) -> dict[str, Any]:
         policy.no_show_share,
         patience.astype(np.int64),
         ground.table,
-        ground.whole * problem.fill,
+        ground.capacity,
         there,
         ground.kept,
         rows,

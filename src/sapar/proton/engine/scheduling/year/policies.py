@@ -9,6 +9,7 @@ import numpy as np
 
 from sapar.proton.engine.scheduling.protection import learn
 from sapar.proton.engine.scheduling.year.fast import fast_year, ground_of
+from sapar.proton.engine.scheduling.year.fill import filled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,6 +41,7 @@ def side_by_side(
         `<id>.mean_delay`: means over the seeds.
     """
     found = {}
+    problem = filled(problem)
     for name, block in policies.items():
         changed = replace(problem, policy=replace(problem.policy, protection=block))
         ground = ground_of(changed)
