@@ -146,7 +146,7 @@ def _ceiling(problem: dict[str, Any], answer: dict[str, Any], found: Findings) -
     )
     first = clock.day(problem["from"])
     minutes = 0
-    for step in range(problem.get("days", 365)):
+    for step in range(problem.get("warm_up_days", 0) + problem.get("days", 365)):
         day = first + timedelta(days=step)
         for room in calendar.rooms:
             open_minutes = calendar.room(day, room).bit_count()
