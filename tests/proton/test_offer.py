@@ -274,3 +274,27 @@ def test_a_course_put_on_the_books_and_taken_off_leaves_them_as_they_were() -> N
     assert prepared.remove("c1")
     assert make_offer(problem, prepared=prepared) == before
     assert make_offer(problem) == before
+
+
+def test_a_year_of_bookings_is_read_quickly_and_as_carefully_as_one() -> None:
+    document = made.offer(made.course("c2"))
+    first = make_offer(read_offer(made.offer(made.course()))).offers[0]
+    document["bookings"] = [made.booking(each) for each in first.bookings()]
+    assert read_offer(document).books.bookings == first.bookings()
+    wrong: list[tuple[str, Any, str]] = [
+        ("room", "X9", "unknown_room"),
+        ("start", "25:61", "time"),
+        ("start", "03:00", "booking_closed"),
+        ("setup_min", -3, "negative"),
+        ("beam_min", True, "kind"),
+        ("window", ["09:00", "08:00"], "order"),
+        ("date", "2027-02-30", "date"),
+        ("fraction", 2, "booking_twice"),
+        ("colour", "red", "unknown_key"),
+    ]
+    for key, value, code in wrong:
+        broken = {**document, "bookings": [dict(each) for each in document["bookings"]]}
+        broken["bookings"][0][key] = value
+        with pytest.raises(BadProblemError) as raised:
+            read_offer(broken)
+        assert f"proton.input.{code}" in {each.code for each in raised.value.problems}

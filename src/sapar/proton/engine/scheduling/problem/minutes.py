@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ LAST_MINUTE = 48 * 60
 _TIME = re.compile(r"([0-4]\d):([0-5]\d)")
 
 
+@lru_cache(maxsize=4096)
 def minute_of(text: str) -> int | None:
     """Minutes after midnight of "HH:MM", None where it is not one ("24:00" is 1440)."""
     found = _TIME.fullmatch(text)

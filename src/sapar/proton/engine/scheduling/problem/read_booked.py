@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 from sapar.proton.engine.scheduling.problem.calendar import Calendar
 from sapar.proton.engine.scheduling.problem.course import Booking, Quota, Urgency, Use, Weights
-from sapar.proton.engine.scheduling.problem.minutes import bits, clock
+from sapar.proton.engine.scheduling.problem.minutes import clock, minute_of
 from sapar.proton.engine.scheduling.problem.reading import Reader, unique
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from sapar.proton.engine.scheduling.problem.centre import Centre
     from sapar.proton.engine.scheduling.problem.minutes import Interval
 
@@ -73,6 +72,81 @@ def read_quotas(reader: Reader) -> tuple[Quota, ...]:
     return unique(found, lambda quota: quota.id, reader, "quotas")
 
 
+_KEYS = frozenset(
+    {
+        *("course", "date", "room", "start", "setup_min", "beam_min", "leaving_min", "fraction"),
+        *("window", "anaesthesia", "age", "promised"),
+    }
+)
+
+
+def _quick(  # noqa: PLR0911 - gives up at once
+    value: dict[str, Any], rooms: frozenset[str], days: dict[str, date]
+) -> Booking | None:
+    """A booking in which nothing is unusual, in a tenth of the time; None where anything is.
+
+    A year on the books has 20,000 of them, and an offer should not wait half a second for reading.
+    """
+    if not value.keys() <= _KEYS:
+        return None
+    get = value.get
+    course, at, start, window = get("course"), get("date"), get("start"), get("window")
+    if type(course) is not str or type(at) is not str or type(start) is not str:
+        return None
+    setup, beam, leaving = get("setup_min", 0), get("beam_min", 0), get("leaving_min", 0)
+    fraction, age = get("fraction"), get("age")
+    if not (type(setup) is type(beam) is type(leaving) is int):
+        return None
+    if type(fraction) is not int or (age is not None and type(age) is not int):
+        return None
+    day, begin = days.get(at), minute_of(start)
+    if day is None:
+        try:
+            day = days[at] = date.fromisoformat(at)
+        except ValueError:
+            return None
+    if window is not None:
+        window = _quick_window(window)
+        if window is None:
+            return None
+    asleep, promised = get("anaesthesia", False), get("promised", True)
+    usual = (
+        0 < len(course) <= 200
+        and get("room") in rooms
+        and (0 <= setup <= 1440 and 0 <= beam <= 1440 and 0 <= leaving <= 1440)
+        and setup + beam + leaving > 0
+        and 1 <= fraction <= 100
+        and type(asleep) is type(promised) is bool
+        and (age is None or 0 <= age <= 130)
+    )
+    if begin is None or not usual:
+        return None
+    return Booking(
+        course,
+        day,
+        value["room"],
+        begin,
+        setup,
+        beam,
+        leaving,
+        fraction=fraction,
+        window=window,
+        anaesthesia=asleep,
+        age=age,
+        promised=promised,
+    )
+
+
+def _quick_window(window: Any) -> Interval | None:
+    if type(window) is not list or len(window) != 2:
+        return None
+    low, high = window
+    if type(low) is not str or type(high) is not str:
+        return None
+    begin, end = minute_of(low), minute_of(high)
+    return None if begin is None or end is None or begin > end else (begin, end)
+
+
 def _booking(each: Reader, rooms: frozenset[str]) -> Booking:
     made = Booking(
         course=each.text("course"),
@@ -102,8 +176,9 @@ def read_bookings(reader: Reader, centre: Centre) -> tuple[Booking, ...]:
     Two in one room at once, two uses of one beam at once, one in a room that is closed then.
     """
     rooms = frozenset(room.id for room in centre.rooms)
+    days: dict[str, date] = {}
     found: list[tuple[Booking, str]] = [
-        (_booking(each, rooms), each.where)
+        (_quick(each.value, rooms, days) or _booking(each, rooms), each.where)
         for each in reader.items("bookings", optional=True)
         if each.is_object()
     ]
@@ -112,21 +187,30 @@ def read_bookings(reader: Reader, centre: Centre) -> tuple[Booking, ...]:
     return tuple(booking for booking, _ in found)
 
 
+def _shown(booking: Booking) -> str:
+    return f"{booking.course}, {booking.date} {clock(booking.start)}, {booking.room}"
+
+
 def _contradictions(reader: Reader, centre: Centre, found: list[tuple[Booking, str]]) -> None:
     calendar = Calendar(centre)
     beams = {room.id: room.beam for room in centre.rooms}
-    in_room: dict[tuple[date, str], tuple[Booking, int]] = {}
+    day, room, closed, until = date.min, "", 0, 0
+    if not found:
+        return
+    before = found[0][0]
     on_beam: dict[tuple[date, str], list[tuple[Interval, str, str]]] = {}
     numbers: dict[tuple[str, int], str] = {}
     for booking, where in found:
-        shown = f"{booking.course}, {booking.date} {clock(booking.start)}, {booking.room}"
-        held = bits([(booking.start, booking.end)])
-        if held & ~calendar.room(booking.room, booking.date):
-            reader.note("booking_closed", at=where, value=shown)
-        before, until = in_room.get((booking.date, booking.room), (booking, 0))
+        # Sorted by date and room, so that each room's day comes in one piece.
+        if booking.date != day or booking.room != room:
+            day, room, before, until = booking.date, booking.room, booking, 0
+            closed = ~calendar.room(room, day)
+        end = booking.end
+        if closed & (((1 << (end - booking.start)) - 1) << booking.start):
+            reader.note("booking_closed", at=where, value=_shown(booking))
         if booking.start < until:
-            reader.note("booking_room", at=where, value=shown, other=before.course)
-        in_room[booking.date, booking.room] = (booking, max(until, booking.end))
+            reader.note("booking_room", at=where, value=_shown(booking), other=before.course)
+        before, until = booking, max(until, end)
         beam = beams[booking.room]
         if beam is not None and booking.beam_min:
             uses = on_beam.setdefault((booking.date, beam), [])
@@ -134,8 +218,15 @@ def _contradictions(reader: Reader, centre: Centre, found: list[tuple[Booking, s
         if booking.fraction is not None:
             key = (booking.course, booking.fraction)
             if key in numbers:
-                reader.note("booking_twice", at=where, value=shown, fraction=booking.fraction)
+                number = booking.fraction
+                reader.note("booking_twice", at=where, value=_shown(booking), fraction=number)
             numbers[key] = where
+    _beam_contradictions(reader, centre, on_beam)
+
+
+def _beam_contradictions(
+    reader: Reader, centre: Centre, on_beam: dict[tuple[date, str], list[tuple[Interval, str, str]]]
+) -> None:
     for (day, beam), uses in on_beam.items():
         gap = centre.beam(beam).switch_min
         uses.sort()
