@@ -198,13 +198,14 @@ def week_chart(days: Sequence[PlanDay], today: date, *, movable: bool) -> SafeSt
         moves = movable and each.state in MOVABLE
         return Bar(
             each.start,
-            (Piece("core", each.end - each.start),),
+            (Piece("plain" if mark_of(each) else "core", each.end - each.start),),
             title=_("{time} {who}, {number} of {of}").format(
                 time=words.clock(each.start), who=each.called, number=each.number, of=each.of
             ),
             key=key if moves else "",
             href=f"?move={key}" if moves else "",
-            mark=mark_of(each),
+            # Full is ahead, open is behind; a sign on every delivered one would drown the others.
+            mark=mark_of(each) if each.state != "delivered" else "",
         )
 
     rows = [
