@@ -216,3 +216,17 @@ def test_every_sentence_has_a_phrase() -> None:
     codes |= {each.code for move in found.moves for each in move.why}
     codes |= {code for each in found.prolonged for code in each.compensation.codes()}
     assert codes <= set(PHRASES)
+
+
+def test_the_saturday_of_a_week_that_is_full_comes_after_one_that_has_room() -> None:
+    given = problem(
+        protocols=[protocol("p", 2, 10, max_per_week=5, max_gap_days=14)],
+        bookings=[
+            booking("c", MONDAY + timedelta(days=n), 540) for n in (*range(5), *range(7, 12))
+        ],
+        lost=[lost("centre", "2027-03-08T00:00", "2027-03-09T00:00")],
+        means={"weekends": {"hours": [["08:00", "12:00"]]}},
+    )
+    by, place = only(solve(given))
+    assert by == "weekend"
+    assert place.day in {MONDAY + timedelta(days=12), MONDAY + timedelta(days=13)}

@@ -208,7 +208,7 @@ def test_one_seed_gives_one_answer_whatever_the_hash_seed() -> None:
         "import json\n"
         "from tests.proton.replan_documents import ALL_MEANS, full_books\n"
         "from tests.proton.test_replan_random import FOUR_HOURS, solve\n"
-        "given = full_books(4, weeks=3, lost=[FOUR_HOURS], means=ALL_MEANS, work=60)\n"
+        "given = full_books(4, weeks=2, lost=[FOUR_HOURS], means=ALL_MEANS, work=20)\n"
         "print(json.dumps(solve(given).as_json()))\n"
     )
     shown = [

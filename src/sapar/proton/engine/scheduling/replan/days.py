@@ -24,12 +24,12 @@ class Day:
         self.left = {
             r.id: int(r.usable * self.free[r.id].bit_count() + 1e-9) for r in ground.centre.rooms
         }
-        self.beams = {b.id: ground.open.now.beam(b.id, day) for b in ground.centre.beams}
+        beams = {b.id: ground.open.now.beam(b.id, day) for b in ground.centre.beams}
+        self.beam_free = {r.id: beams[r.beam] for r in ground.centre.rooms if r.beam is not None}
         self.team: dict[int, int] = {}
         for mask, number in ground.open.now.teams(day):
             for level in range(1, number + 1):
                 self.team[level] = self.team.get(level, 0) | mask
-        self.beam_uses: dict[str, list[tuple[str, int, int]]] = {b: [] for b in self.beams}
         self.asleep: list[tuple[int, int]] = []
 
     def add(self, booking: Booking, *, asleep: bool, rank: int | None, shift: int = 0) -> None:
@@ -42,7 +42,7 @@ class Day:
             beam = self.ground.beam_of[booking.room]
             if beam is not None and booking.beam_min:
                 low = booking.beam[0] + shift
-                self.beam_uses[beam].append((booking.room, low, low + booking.beam_min))
+                self._use_beam(booking.room, beam, low, low + booking.beam_min)
         team = self.ground.centre.anaesthesia
         if asleep and team is not None:
             held = bits([(max(0, begin - team.induction_min), max(0, end + team.recovery_min))])
@@ -53,14 +53,14 @@ class Day:
             if rank is not None and not shift:
                 self.asleep.append((rank, begin))
 
-    def _beam(self, room: str, beam: str) -> int:
-        """The minutes in which the beam can be used in a room."""
+    def _use_beam(self, room: str, beam: str, low: int, high: int) -> None:
+        """Take minutes of a beam; for other rooms with the time for switching on both sides."""
         gap = self.ground.switch[beam]
-        taken = [
-            (max(0, low - (gap if other != room else 0)), high + (gap if other != room else 0))
-            for other, low, high in self.beam_uses[beam]
-        ]
-        return self.beams[beam] & ~bits(taken)
+        near = bits([(max(0, low), max(0, high))])
+        wide = bits([(max(0, low - gap), max(0, high + gap))])
+        for other in self.beam_free:
+            if self.ground.beam_of[other] == beam:
+                self.beam_free[other] &= ~(near if other == room else wide)
 
     def fits(self, piece: Piece, room: str) -> int:
         """The minutes at which a piece can begin in a room, as bits."""
@@ -68,9 +68,8 @@ class Day:
         if self.left[room] < length:
             return 0
         found = starts(self.free[room], length)
-        beam = self.ground.beam_of[room]
-        if found and beam is not None and booking.beam_min:
-            found &= starts(self._beam(room, beam), booking.beam_min) >> booking.setup_min
+        if found and room in self.beam_free and booking.beam_min:
+            found &= starts(self.beam_free[room], booking.beam_min) >> booking.setup_min
         if found and piece.asleep:
             found &= self._asleep(piece)
         now = self.ground.problem.now

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from sapar.proton.engine.scheduling.replan.tasks import Chosen, Key, Task, Work
 
 ROUNDS = 8
-"""Greedy repairs that are tried at most."""
+"""Greedy repairs that are tried after the first one, while all together serve `MOST_SERVED`."""
+MOST_SERVED = 1_200
 
 
 def room_now(work: Work, days: Days, task: Task, option: Option, chosen: Chosen) -> int:
@@ -100,12 +101,12 @@ def greedy(work: Work, front: frozenset[Key] = frozenset()) -> Chosen:
     return chosen
 
 
-def first_repair(work: Work, rounds: int = ROUNDS) -> Chosen:
+def first_repair(work: Work) -> Chosen:
     """The best of some greedy repairs: who was left in trouble is served first the next time."""
     front: frozenset[Key] = frozenset()
     best = greedy(work)
     chosen, value = best, work.value(best)
-    for _ in range(rounds):
+    for _ in range(min(ROUNDS, MOST_SERVED // max(1, len(work.tasks)))):
         left = frozenset(piece.key for piece in work.troubled(chosen))
         if left <= front:
             break

@@ -155,6 +155,7 @@ class Ground:
         self.past: dict[str, list[date]] = {}
         self.past_sessions: dict[str, list[tuple[date, int]]] = {name: [] for name in self.courses}
         self.others: list[Booking] = []
+        self._latest: dict[tuple[str, date], date] = {}
         self._sort_out()
 
     def _sort_out(self) -> None:
@@ -243,11 +244,16 @@ class Ground:
 
     def latest_next(self, name: str, after: date) -> date:
         """The last date for the treatment day that follows one."""
+        kept = self._latest.get((name, after))
+        if kept is not None:
+            return kept
         books = self.problem.books
         limit = after + timedelta(days=self.protocols[name].max_gap_days)
         following = max(after + timedelta(days=1), books.first)
         found = self.open.usual.next_working(following)
-        return limit if found is None else max(limit, found)
+        kept = limit if found is None else max(limit, found)
+        self._latest[name, after] = kept
+        return kept
 
 
 def _meets(lost: Lost, span: tuple[datetime, datetime]) -> bool:

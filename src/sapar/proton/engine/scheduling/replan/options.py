@@ -26,6 +26,8 @@ WEEKEND = 60
 INSIDE = 70
 """Another working day before the course's last."""
 SECOND = 90
+OVER_WEEK = 25
+"""One treatment day more in a week than the protocol wants."""
 PHOTON = 130
 LATER = 160
 """A later last day; and `A_DAY` for each day more."""
@@ -83,6 +85,7 @@ class Frame:
         last: day and minute before which it must lie, None for no end.
         end: the last treatment day of the course before the loss.
         limit: sessions that a day may hold.
+        per_week: treatment days that a week should hold at most.
     """
 
     sessions: dict[date, list[int]]
@@ -90,6 +93,13 @@ class Frame:
     last: tuple[date, int] | None
     end: date
     limit: int
+    per_week: int
+
+    def over(self, day: date) -> bool:
+        """Whether a further day in the week of `day` is one more than the course should have."""
+        monday = day - timedelta(days=day.weekday())
+        week = sum(monday <= each < monday + timedelta(days=7) for each in self.sessions)
+        return day not in self.sessions and week >= self.per_week
 
 
 def frame_of(ground: Ground, piece: Piece, moving: frozenset[tuple[str, int]]) -> Frame:
@@ -115,7 +125,7 @@ def frame_of(ground: Ground, piece: Piece, moving: frozenset[tuple[str, int]]) -
             last = at
     limit = max(per_day, 2) if ground.problem.means.second_daily else per_day
     end = max(other.booking.date for other in ground.future[name])
-    return Frame(sessions, first, last, end, limit)
+    return Frame(sessions, first, last, end, limit, ground.protocols[name].max_per_week)
 
 
 def in_frame(ground: Ground, piece: Piece, frame: Frame, day: date) -> int:
@@ -214,12 +224,13 @@ class Finder:
         late = max(0, (day - frame.end).days)
         if frame.sessions.get(day):
             return "second", SECOND + away
+        away += OVER_WEEK if frame.over(day) else 0
         if not self.ground.open.treats(day):
             return None, 0
         if self.ground.open.weekend(day):
             return "weekend", WEEKEND + away + A_DAY * late
         if late:
-            return "later", LATER + A_DAY * late
+            return "later", LATER + A_DAY * late + (OVER_WEEK if frame.over(day) else 0)
         # An earlier free day is never used: people who come from far plan by their dates.
         return ("inside", INSIDE + away) if day > booked else (None, 0)
 
