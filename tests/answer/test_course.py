@@ -111,6 +111,29 @@ def test_what_is_proposed_is_held_and_the_next_answer_says_so() -> None:
     assert Course.objects.get(case=case).state == "released"
 
 
+def test_another_calendar_of_the_offer_can_be_chosen_on_the_page() -> None:
+    worlds.centre(with_network=True)
+    case = paid_case()
+    offered = given(case).answer.course
+    assert offered is not None
+    assert len(offered.promises) > 1
+    client, address = (
+        cast.client("timur"),
+        reverse("answer:do", args=[case.pk, "answer.hold_place"]),
+    )
+    form = client.get(address).content.decode()
+    assert form.count('name="choice"') == len(offered.promises)
+    case.refresh_from_db()
+    sent = client.post(address, {"version": case.version, "choice": "1"})
+    assert sent.status_code == 302
+    view = course_of_case(case.pk)
+    assert view is not None
+    other = offered.promises[1]
+    assert [(f.day, f.room, f.start) for f in view.fractions] == [
+        (f.day, f.room, f.start) for f in other.fractions
+    ]
+
+
 def test_a_calendar_that_is_gone_meanwhile_is_refused_and_the_next_answer_offers_another() -> None:
     worlds.centre(with_network=True)
     one, other = paid_case(), paid_case()

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from sapar.kernel.actors import Actor
@@ -161,6 +162,31 @@ def test_a_repair_moves_those_in_the_lost_room_and_is_applied() -> None:
     left = Fraction.objects.filter(date=days[1], room="G1", state="planned")
     assert not left.exists()
     assert Fraction.objects.filter(state="planned").count() == 6
+
+
+def test_a_repair_knows_that_a_missed_fraction_comes_later_than_its_number() -> None:
+    pk, days = busy(2)
+    timur = cast.actor("timur")
+    row = Fraction.objects.filter(course__case__number__endswith="1", number=1).get()
+    (later,) = worlds.working_days(pk, 1, after=(days[-1] - timezone.localdate()).days + 1)
+    with time_machine.travel(f"{days[0]}T18:00:00+05:00", tick=False):
+        for each in Fraction.objects.filter(date=days[0]).exclude(pk=row.pk):
+            actions.record_delivered(by=cast.actor("dinara"), fraction=each.pk, version=None)
+        actions.record_missed(
+            by=cast.actor("dinara"), fraction=row.pk, version=None, reason="machine"
+        )
+        actions.move(by=timur, fraction=row.pk, version=None, day=later, room="G1", start=row.start)
+    with time_machine.travel(f"{days[1]}T06:00:00+05:00", tick=False):
+        run = repair(pk, days[1])
+        worker.drain()
+        problem, answer = runs.problem_and_answer(timur, run)
+        assert answer is not None
+        assert check(dict(problem), dict(answer)) == []
+        mine = [b for b in problem["bookings"] if b["course"] == str(row.course_id)]
+        assert [b["fraction"] for b in mine] == [1, 2, 3]
+        actions.apply_replan(by=timur, run=run)
+    numbers = Fraction.objects.filter(course=row.course, state="planned")
+    assert sorted(numbers.values_list("number", flat=True)) == [1, 2, 3]
 
 
 def _needs_a_word(run: UUID, course: Course) -> None:

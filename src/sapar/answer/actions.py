@@ -349,8 +349,15 @@ def hold_funding(*, by: Actor, case: UUID, version: int | None) -> int:
 
 
 @action("answer.hold_place")
-def hold_place(*, by: Actor, case: UUID, version: int | None) -> int:
+def hold_place(*, by: Actor, case: UUID, version: int | None, choice: int | None = None) -> int:
     """Hold the place, or the whole calendar, that the newest answer proposes. Returns the version.
+
+    Args:
+        by: who.
+        case: the case.
+        version: the version that the user saw.
+        choice: which of several calendars, 0 or None is the best; of no account where a place is
+            given.
 
     Raises:
         RefusedError: the answer proposes no day, or the place is gone.
@@ -362,7 +369,7 @@ def hold_place(*, by: Actor, case: UUID, version: int | None) -> int:
         raise RefusedError(Problem.of("answer.no_day", where=f"case:{case}"))
     note(root=("case", case), what={"day": start.isoformat()})
     if offer is not None:
-        return proton.hold(by=by, case=case, version=version, offer=offer)
+        return proton.hold(by=by, case=case, version=version, offer=offer, choice=choice or 0)
     return booking.hold(by=by, case=case, version=version, day=start)
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from sapar.answer.queries import latest
 from sapar.cases.policy import Permission
-from sapar.cases.registration import Offer
+from sapar.cases.registration import FormField, Offer
 from sapar.kernel.languages import formats, phrases
 from sapar.values.statements import Problem
 
@@ -74,6 +74,7 @@ OFFERS = (
         track="booking",
         event="hold",
         guard=_a_day,
+        fields=(FormField("choice", gettext_lazy("Calendar"), kind="calendar", required=False),),
         order=14,
         kind="primary",
         supersedes="booking.hold",

@@ -8,9 +8,12 @@ from uuid import UUID
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from sapar.answer.engine.when import time_of_day
 from sapar.answer.forms.base import DayField
+from sapar.answer.queries import latest
 from sapar.cases.models import Case
 from sapar.kernel.accounts.queries import organisations
 from sapar.kernel.actions import actions
@@ -52,7 +55,9 @@ class StepForm(forms.Form):
         takes = parameters(offer)
         self.fields["version"].required = "version" in takes
         for asked in offer.fields:
-            self.fields[asked.name] = _field(asked, case)
+            field = _field(asked, case)
+            if field is not None:
+                self.fields[asked.name] = field
         listed = list(reasons)
         if listed:
             self.fields["reason"] = forms.ChoiceField(
@@ -85,7 +90,9 @@ def _asked_optional(offer: Offer) -> set[str]:
     return {asked.name for asked in offer.fields if not asked.required}
 
 
-def _field(asked: FormField, case: Case | None) -> forms.Field:
+def _field(asked: FormField, case: Case | None) -> forms.Field | None:
+    if asked.kind == "calendar":
+        return _calendar(asked, case)
     if asked.kind == "organisation":
         return _organisation(asked, case)
     if asked.kind == "urgency":
@@ -104,6 +111,37 @@ def _field(asked: FormField, case: Case | None) -> forms.Field:
         widget=forms.Textarea(attrs={"rows": 4}),
         required=asked.required,
         max_length=8000,
+    )
+
+
+def _calendar(asked: FormField, case: Case | None) -> forms.Field | None:
+    """Which of the offered calendars; None where there is nothing to choose."""
+    view = latest(case.pk) if case is not None else None
+    promises = view.answer.course.promises if view and view.answer.course else ()
+    if len(promises) < 2:
+        return None
+    text = gettext("{day}, {begins} to {ends}, room {room}; until {last}")
+    choices = [
+        (
+            str(number),
+            text.format(
+                day=formats.day(each.first),
+                begins=time_of_day(each.window_from),
+                ends=time_of_day(each.window_to),
+                room=", ".join(each.rooms),
+                last=formats.day(each.last),
+            ),
+        )
+        for number, each in enumerate(promises)
+    ]
+    return forms.TypedChoiceField(
+        label=asked.label,
+        widget=forms.RadioSelect,
+        choices=choices,
+        coerce=int,
+        empty_value=None,
+        initial="0",
+        required=False,
     )
 
 

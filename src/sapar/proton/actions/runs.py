@@ -300,27 +300,31 @@ def _opened(
 
 
 def _moving(run: Run) -> list[tuple[Fraction, Mapping[str, Any]]]:
-    """The fractions that a repair moves, each with its move; refused where one has changed."""
-    moves = (run.answer or {})["moves"]
-    wanted = {(str(m["course"]), int(m["fraction"])): m for m in moves}
+    """The fractions that a repair moves, each with its move; refused where one has changed.
+
+    A fraction is known by its place: documents number those of a course as they follow each other,
+    and one that was missed keeps its own number in the records.
+    """
+    wanted = {_place_of(move): move for move in (run.answer or {})["moves"]}
     rows = (
         Fraction.objects.select_for_update(of=("self",))
-        .filter(course_id__in={course for course, _n in wanted}, state=Fraction.State.PLANNED)
+        .filter(course_id__in={key[0] for key in wanted}, state=Fraction.State.PLANNED)
         .select_related("course", "course__case")
     )
     found = []
     for row in rows:
-        move = wanted.pop((str(row.course_id), row.number), None)
-        if move is None:
-            continue
-        old = move["from"]
-        here = (row.date.isoformat(), row.room, clock(row.start))
-        if (old["date"], old["room"], old["start"]) != here:
-            raise RefusedError(Problem.of("proton.day_changed", where=f"fraction:{row.number}"))
-        found.append((row, move))
+        here = (str(row.course_id), row.date.isoformat(), row.room, clock(row.start))
+        move = wanted.pop(here, None)
+        if move is not None:
+            found.append((row, move))
     if wanted:
         raise RefusedError(Problem.of("proton.day_changed", where=f"run:{run.pk}"))
     return found
+
+
+def _place_of(move: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    old = move["from"]
+    return str(move["course"]), old["date"], old["room"], old["start"]
 
 
 @action("proton.apply_replan")

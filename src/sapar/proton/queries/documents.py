@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from sapar.proton.engine.scheduling.problem.books import Books as TypedBooks
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from uuid import UUID
 
+    from django.db.models import QuerySet
+
     from sapar.proton.engine.promise import Asked
 
 HORIZON = timedelta(days=365)
@@ -33,8 +36,18 @@ def moment(at: datetime) -> str:
     return timezone.localtime(at).strftime("%Y-%m-%dT%H:%M")
 
 
-def closed_by_events(known: Planning, centre: UUID, since: datetime) -> Planning:
-    """The planning with what the machine's log closes from a moment on; open ends last a day."""
+def closed_by_events(
+    known: Planning, centre: UUID, since: datetime, but_not: Sequence[Mapping[str, str]] = ()
+) -> Planning:
+    """The planning with what the machine's log closes from a moment on; open ends last a day.
+
+    Args:
+        known: the configuration.
+        centre: whose log.
+        since: what ended before is left out.
+        but_not: losses that a repair is asked about, in the form of `replan`: an event of the same
+            resource and time is that loss, and its bookings must be there to be moved.
+    """
     events = MachineEvent.objects.filter(centre_id=centre).exclude(ends__lte=since)
     closures = [
         {
@@ -44,6 +57,16 @@ def closed_by_events(known: Planning, centre: UUID, since: datetime) -> Planning
             "why": event.kind,
         }
         for event in events.order_by("begins")
+    ]
+    closures = [
+        each
+        for each in closures
+        if not any(
+            each["resource"] == loss["resource"]
+            and each["from"] < loss["to"]
+            and loss["from"] < each["to"]
+            for loss in but_not
+        )
     ]
     if not closures:
         return known
@@ -269,8 +292,20 @@ def day_document(centre: UUID, day: date, *, work: int | None = None) -> Documen
 
 
 def course_plain(course: Course, given: Sequence[Fraction]) -> Document:
-    """A course on the books as the planning documents know it, with what was given of it."""
-    found = {**course.asked, "id": str(course.pk)}
+    """A course on the books as the planning documents know it, with what was given of it.
+
+    Args:
+        course: the row.
+        given: its fractions of earlier days, each number once.
+    """
+    # What was asked for is gone where the person was erased; the plan needs no more than this.
+    asked = {
+        "protocol": course.protocol,
+        "urgency": course.urgency,
+        "referred": (course.earliest or course.first).isoformat(),
+        **course.asked,
+    }
+    found = {**asked, "id": str(course.pk)}
     days = sorted({each.date for each in given})
     if days:
         last = max(given, key=lambda f: (f.date, f.start))
@@ -282,6 +317,30 @@ def course_plain(course: Course, given: Sequence[Fraction]) -> Document:
             "days": [day.isoformat() for day in days],
         }
         found.pop("ready", None)
+    return found
+
+
+def _given(courses: QuerySet[Course], day: date) -> dict[UUID, list[Fraction]]:
+    """What was given before a day, by course; one that was interrupted and is planned again not."""
+    found: dict[UUID, dict[int, Fraction]] = {}
+    rows = Fraction.objects.filter(course__in=courses, date__lt=day, state__in=GIVEN, photon=False)
+    again = Exists(
+        Fraction.objects.filter(
+            course=OuterRef("course"), number=OuterRef("number"), state=Fraction.State.PLANNED
+        )
+    )
+    for row in rows.exclude(again).order_by("date", "start"):
+        found.setdefault(row.course_id, {})[row.number] = row
+    return {course: list(each.values()) for course, each in found.items()}
+
+
+def _in_order(rows: Iterable[Booked], given: Mapping[UUID, Sequence[Fraction]]) -> list[Document]:
+    """Bookings numbered as they follow what was given: a missed one comes later than its number."""
+    count = {course: len(each) for course, each in given.items()}
+    found = []
+    for each in sorted(rows, key=lambda row: (row.day, row.start, row.number)):
+        count[each.course] = count.get(each.course, 0) + 1
+        found.append({**each.plain(), "fraction": count[each.course]})
     return found
 
 
@@ -300,24 +359,18 @@ def replan_document(
     """
     at = now or timezone.now()
     day = timezone.localdate(at)
-    # The loss itself stands in `lost`: what the log says of it must not close the rooms as well.
-    known = require_planning(centre, day)
+    known = closed_by_events(require_planning(centre, day), centre, at, lost)
     rows = fitting(known, booked(centre, day))
     later = {each.course for each in rows}
     courses = Course.objects.filter(pk__in=later).order_by("pk")
-    given: dict[UUID, list[Fraction]] = {}
-    before = Fraction.objects.filter(
-        course__in=courses, date__lt=day, state__in=GIVEN, photon=False
-    )
-    for fraction in before:
-        given.setdefault(fraction.course_id, []).append(fraction)
+    given = _given(courses, day)
     found: Document = {
         "schema": "sapar.proton.replan/1",
         **_blocks(known, "protocols"),
         "now": moment(at),
         "horizon": {"from": day.isoformat(), "to": (day + HORIZON).isoformat()},
         "courses": [course_plain(course, given.get(course.pk, [])) for course in courses],
-        "bookings": [each.plain() for each in rows],
+        "bookings": _in_order(rows, given),
         "uses": uses(centre, day),
         "lost": [dict(each) for each in lost],
     }
