@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 SURE = 0.95
 MOST_ROOMS = 30
+SMALL = 1e-6
 
 
 def _spread(values: list[float]) -> Spread:
@@ -93,7 +94,9 @@ def _resources(supply: Supply, solved: list[Solved]) -> tuple[Resource, ...]:
         if not minutes:
             continue
         used = float(np.mean([s.used[here].sum() for s in solved])) / minutes
-        binds = [float((s.prices * s.limits)[here].sum()) / max(s.courses, 1e-9) for s in solved]
+        # A year in which nobody can be treated has no prices.
+        some = [s for s in solved if s.courses > SMALL] or solved
+        binds = [float((s.prices * s.limits)[here].sum()) / max(s.courses, SMALL) for s in some]
         per_hour = [float((s.prices * hour * (s.limits > 0))[here].sum()) for s in solved]
         found.append(Resource(name, minutes, used, float(np.mean(binds)), float(np.mean(per_hour))))
     return tuple(found)
