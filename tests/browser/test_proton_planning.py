@@ -84,12 +84,14 @@ def test_a_refused_move_says_why_and_changes_nothing(visit: Visit) -> None:
     for _step in range(3):
         page.keyboard.press("ArrowRight")
     answered(page, "cannot be")
+    assert page.locator(".gantt .lifted.broken").count() == 1
     assert page.locator(".move-broken li").count() >= 1
     page.keyboard.press("Enter")
     answered(page, "Refused. It stays where it is")
     visit.axe(page)
     visit.shot(page, "refused", whole=False)
     page.keyboard.press("Escape")
+    assert page.locator(".gantt .lifted").count() == 0
     here = bar(page, first).locator("svg").get_attribute("x")
     page.reload()
     assert bar(page, first).locator("svg").get_attribute("x") == here

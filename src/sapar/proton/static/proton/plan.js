@@ -212,6 +212,11 @@
     pick(bar);
   });
 
+  /* What cannot be is seen on the chart as well as said. */
+  document.addEventListener("htmx:after:swap", () => {
+    lifted?.shadow.classList.toggle("broken", place.querySelector(".move-broken") !== null);
+  });
+
   /* What is written into the form by hand is seen on the chart. */
   place.addEventListener("change", () => {
     const asked = form();
