@@ -68,6 +68,7 @@ def test_every_mistake_is_named_at_its_place_and_nothing_is_kept() -> None:
     data["centre"]["rooms"][0]["beam"] = "moonbeam"
     data["protocols"][1]["phases"][0]["setup_min"] = -3
     data["choices"]["indications"]["meningioma"] = "magic"
+    data["choices"]["protection"] = {"kind": "learned"}
     data["colour"] = "blue"
     with pytest.raises(InvalidInputError) as refused:
         actions.configure(
@@ -75,6 +76,11 @@ def test_every_mistake_is_named_at_its_place_and_nothing_is_kept() -> None:
         )
     places = {problem.where for problem in refused.value.problems}
     assert {"centre.rooms[0].beam", "protocols[1].phases[0].setup_min", "colour"} <= places
+    del data["colour"]
+    data["centre"]["rooms"][0]["beam"] = "beam"
+    data["protocols"][1]["phases"][0]["setup_min"] = 3
+    places = {p.where for p in actions.problems_of(data, today)}
+    assert {"choices.indications.meningioma", "protection.levels"} == places
     assert Configuration.objects.count() == 1
 
 

@@ -13,6 +13,7 @@ from sapar.kernel.actions import action, note
 from sapar.kernel.errors import InvalidInputError
 from sapar.proton.actions import books
 from sapar.proton.engine.scheduling.problem.reading import BadProblemError
+from sapar.proton.engine.scheduling.protection import protection_of
 from sapar.proton.models import Configuration
 from sapar.proton.policy import Permission
 from sapar.proton.queries.configuration import ConfigurationView, read
@@ -63,7 +64,16 @@ def problems_of(
         known = read(view, data["centre"])
     except BadProblemError as error:
         return (*found, *error.problems)
-    return (*found, *_choices(data.get("choices") or {}, set(known.protocols)))
+    choices = data.get("choices") or {}
+    return (*found, *_choices(choices, set(known.protocols)), *_protection(choices))
+
+
+def _protection(choices: Mapping[str, Any]) -> tuple[Problem, ...]:
+    try:
+        protection_of(dict(choices.get("protection") or {"kind": "none"}))
+    except BadProblemError as error:
+        return error.problems
+    return ()
 
 
 def _choices(choices: Mapping[str, Any], protocols: set[str]) -> list[Problem]:
