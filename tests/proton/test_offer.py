@@ -18,6 +18,7 @@ from sapar.proton.engine.scheduling.problem.minutes import starts
 from sapar.proton.engine.scheduling.problem.reading import BadProblemError
 from sapar.proton.engine.scheduling.verify import check
 from tests.proton import offer_books as made
+from tests.proton import offer_worlds as worlds
 
 
 def answer(document: dict[str, Any]) -> OfferAnswer:
@@ -298,3 +299,20 @@ def test_a_year_of_bookings_is_read_quickly_and_as_carefully_as_one() -> None:
         with pytest.raises(BadProblemError) as raised:
             read_offer(broken)
         assert f"proton.input.{code}" in {each.code for each in raised.value.problems}
+
+
+@pytest.mark.parametrize("seed", range(7))
+def test_on_random_books_every_offer_keeps_every_rule(seed: int) -> None:
+    document, draw = worlds.document(seed)
+    placed = 0
+    for number in range(5):
+        document["course"] = worlds.course(draw, f"c{number}", document["protocols"])
+        found = answer(document)
+        if found.offers:
+            taken = draw.choice(found.offers)
+            document["bookings"] += [made.booking(each) for each in taken.bookings()]
+            document["uses"] += [made.use(each) for each in taken.uses()]
+            placed += 1
+        else:
+            assert found.reasons
+    assert placed > 0

@@ -54,10 +54,13 @@ def chain_of(
     """
     books = prepared.books
     least = max(books.first, course.referred, course.arrival or books.first)
+    if course.begun is not None and course.begun.delivered:
+        # Who has begun is here, and goes on.
+        return Chain((), books.first if empty else max(books.first, books.today))
     if not empty:
         least = max(least, books.today)
-    if course.ready is not None or course.begun is not None:
-        return Chain((), max(least, course.ready or least))
+    if course.ready is not None:
+        return Chain((), max(least, course.ready))
     placed: list[Placed] = []
     before = course.referred
     begin = books.first if empty else max(books.first, books.today)
