@@ -18,7 +18,7 @@ from sapar.proton import actions
 from sapar.proton import queries as runs
 from sapar.proton.engine.scheduling.verify import check
 from sapar.proton.models import Approval, Course, Fraction, Run
-from sapar.proton.queries.documents import day_document, replan_document
+from sapar.proton.queries.documents import day_document, planning_blocks, replan_document
 from tests import cast
 from tests.proton import worlds
 
@@ -231,6 +231,29 @@ def test_a_compensated_repair_waits_for_the_physicist_and_the_physician() -> Non
         ("physicist", "approved", ""),
         ("physician", "overruled", "Two fractions on Saturday instead."),
     }
+
+
+def test_the_capacity_of_the_shipped_centre_is_asked_and_answered() -> None:
+    pk = worlds.centre()
+    blocks = planning_blocks(worlds.planning(pk))
+    problem = {
+        "schema": "sapar.proton.capacity/1",
+        **{key: blocks[key] for key in ("centre", "protocols", "demand", "uptime")},
+        "year": timezone.localdate().year + 1,
+        "draws": 3,
+    }
+    timur = cast.actor("timur")
+    run = actions.ask(
+        by=timur, centre=pk, kind="what-if", engine="capacity", problem=problem, title="As it is"
+    )
+    worker.drain()
+    assert runs.run_of(timur, run).state == "done"
+    _problem, answer = runs.problem_and_answer(timur, run)
+    assert answer is not None
+    assert answer["patients"]["mean"] > 700
+    assert answer["binding"] != "none"
+    with pytest.raises(RefusedError):
+        actions.apply_day(by=timur, run=run)
 
 
 def test_the_machine_keeps_answers_and_nobody_else() -> None:

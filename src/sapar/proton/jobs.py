@@ -129,7 +129,9 @@ def solve_book(*, run: str) -> Answer:
     """Waiting courses onto days and rooms."""
 
     def solve(problem: Document, watch: Watch) -> Any:
-        from sapar.proton.engine.scheduling.book import solve_book  # noqa: PLC0415 - heavy
+        from sapar.proton.engine.scheduling.book.solve import (  # noqa: PLC0415 - heavy
+            solve_book,
+        )
         from sapar.proton.engine.scheduling.problem.books import read_book  # noqa: PLC0415
 
         return solve_book(read_book(problem), watch=watch)
