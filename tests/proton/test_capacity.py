@@ -208,6 +208,20 @@ def test_rooms_that_nobody_staffs_are_said_to_be_a_matter_of_staff() -> None:
     assert gains(found)["shift"] == pytest.approx(456, abs=0.5)
 
 
+def test_people_who_plan_treatments_can_limit_the_centre() -> None:
+    given = document(rooms=3)
+    given["centre"]["staff"] = [
+        {"role": "physicist", "weekdays": list(DAYS), "from": "08:00", "to": "16:00", "count": 1}
+    ]
+    given["protocols"][0]["preparation"] = [
+        {"step": "plan", "role": "physicist", "duration_min": 480}
+    ]
+    found = capacity_of(read_capacity(given), watch=Watch())
+    assert found.binding == "use:physicist"
+    assert found.patients.mean == pytest.approx(250)
+    assert gains(found)["shift"] == pytest.approx(250)
+
+
 def test_courses_tied_to_a_kind_of_room_leave_the_others_empty() -> None:
     given = document(rooms=2)
     given["centre"]["rooms"].append({"id": "F1", "kind": "fixed", "beam": "beam"})

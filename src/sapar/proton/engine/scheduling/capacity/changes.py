@@ -81,7 +81,9 @@ def trials(problem: CapacityProblem, supply: Supply, year: Year) -> tuple[Trial,
         found.append(Trial("anaesthesia_hour", "anaesthesia", _team(supply, 60)))
         more = replace(supply, team=supply.team * (teams + 1) / teams)
         found.append(Trial("anaesthesia_team", "anaesthesia", more))
-    for role in sorted({*problem.centre.per_room, *problem.centre.per_centre}):
+    counts = {device.id: device.count for device in problem.centre.devices}
+    of_chain = {use for use in supply.uses if use not in counts}
+    for role in sorted({*problem.centre.per_room, *problem.centre.per_centre, *of_chain}):
         centre = with_shift(problem.centre, role)
         found.append(Trial("shift", role, supply_of(problem, centre=centre, slot_min=slot)))
     for beam in supply.beams:
@@ -95,7 +97,6 @@ def trials(problem: CapacityProblem, supply: Supply, year: Year) -> tuple[Trial,
         found.append(Trial("slot_minute", "rooms", shorter, less=1))
     elif slot is None:
         found.append(Trial("slot_minute", "rooms", supply, less=1))
-    counts = {device.id: device.count for device in problem.centre.devices}
     for index, use in enumerate(supply.uses):
         if use in counts:
             minutes = np.array(supply.use)

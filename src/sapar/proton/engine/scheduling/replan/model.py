@@ -296,6 +296,11 @@ class Model:
                 if stop():
                     self.stop_search()
 
+        def on_bound(_: float) -> None:
+            if stop():
+                solver.stop_search()
+
+        solver.best_bound_callback = on_bound
         status = solver.solve(self.model, Progress())
         used = float(solver.response_proto.deterministic_time)
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):

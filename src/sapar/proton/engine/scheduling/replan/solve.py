@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 WORK = 400
 """Deterministic milliseconds of search where the document does not say how much."""
 
+SLICE = 500
+"""Of them at once; then the search begins anew from the best, with another order of trials."""
+
 
 @dataclass(slots=True)
 class Search:
@@ -34,18 +37,21 @@ class Search:
 
     def improve(self, work: Work, chosen: Chosen, share: float) -> Chosen:
         """Search from a decision; `share` of the work that is left."""
-        left = (self.limit - self.used) * share / 1000.0
-        if left <= 0 or self.watch.stop():
-            return chosen
-        model = Model(work)
-        model.hint(chosen)
-        found = model.solve(left, self.problem.seed, self.watch.stop, self._tell)
-        self.used += found.used * 1000.0
-        self.proven = found.proven
-        if found.chosen is None:
-            return chosen
-        better = polish(work, found.chosen)
-        return better if work.value(better) <= work.value(chosen) else chosen
+        end = self.used + (self.limit - self.used) * share
+        rounds = 0
+        while self.used < end and not self.proven and not self.watch.stop():
+            model = Model(work)
+            model.hint(chosen)
+            part = min(SLICE, end - self.used) / 1000.0
+            found = model.solve(part, self.problem.seed + rounds, self.watch.stop, self._tell)
+            self.used += max(1.0, found.used * 1000.0)
+            self.proven = found.proven
+            rounds += 1
+            if found.chosen is not None:
+                better = polish(work, found.chosen)
+                if work.value(better) <= work.value(chosen):
+                    chosen = better
+        return chosen
 
     def _tell(self, value: float, bound: float) -> None:
         self.watch.tell(value, bound, int(self.used), self.limit)
