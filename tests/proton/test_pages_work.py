@@ -384,6 +384,8 @@ def a_repair(rows: list[Fraction], *, prolonged: bool = True) -> Run:
         "moves": [
             {
                 "course": str(row.course_id), "fraction": row.number, "by": "same-day", "to": place,
+                "in_window": False,
+                "why": [{"code": "proton.replan.lost", "params": {"resource": "G1"}}],
                 "from": {**place, "start": f"{row.start // 60:02d}:{row.start % 60:02d}"},
             }
         ],
@@ -419,6 +421,8 @@ def test_a_repair_is_approved_by_both_and_then_written_on_the_books() -> None:
     page = text(client("timur"), address)
     assert "1 patient moves, 1 course becomes longer, 5 fractions stay." in page
     assert "No plan moves fewer people: proven." in page
+    assert "G1 is not there at the booked time." in page
+    assert "Outside the promised time" in page
     assert "2.127 Gy" in page
     assert "2 approvals are missing" in page
     assert "Write the new plan" not in page

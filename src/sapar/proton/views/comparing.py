@@ -174,13 +174,11 @@ def _capacity_rows(both: Both) -> list[Row]:
     found.append(
         _words(_("What limits"), both, lambda a: binding_words(str(a.get("binding", "none"))))
     )
-    found.append(_number(_("Places a day"), _pair(both, "arithmetic", "slots_per_day"), more=True))
+    found.append(_number(_("Places a day"), _pair(both, "arithmetic", "slots_per_day")))
     found.append(_number(_("Fractions needed a day"), _pair(both, "arithmetic", "needed_per_day")))
     found.append(
         _number(
-            _("Anaesthesia places a day"),
-            _pair(both, "arithmetic", "anaesthesia_slots_per_day"),
-            more=True,
+            _("Anaesthesia places a day"), _pair(both, "arithmetic", "anaesthesia_slots_per_day")
         )
     )
     return [row for row in found if row is not None and (row.before or row.after)]
@@ -195,33 +193,36 @@ GROUPS = {
 }
 
 
-def _waits(label: str, both: Both, *path: str, group: str = "") -> Row | None:
+def _waits(label: str, both: Both, *path: str, group: str = "", judged: bool = False) -> Row | None:
     """Days from the referral to the first fraction, on average."""
-    return _number(label, _pair(both, *path, "mean_days"), more=False, group=group)
+    more = False if judged else None
+    return _number(label, _pair(both, *path, "mean_days"), more=more, group=group)
 
 
 def year_rows(both: Both) -> list[Row]:
-    """The lines of the simulated year: waiting by urgency and by group, breaches, use, overtime."""
+    """The lines of the simulated year: waiting by urgency and by group, breaches, use, overtime.
+
+    Few lines are judged by a mark, so that the eye finds them: breaches and waiting in all.
+    """
     if not any(both):
         return []
     year, waiting = _("A simulated year"), _("Days of waiting, mean")
     groups, full = _("Days of waiting by group"), _("How full")
     found = [
-        _number(_("Began treatment"), _pair(both, "counts", "started"), more=True, group=year),
         _number(_("Starts after the target"), _pair(both, "waiting", "all", "breaches"), more=False,
                 group=year),
-        _number(_("Overtime, hours"), _hours(both), more=False, group=year),
+        _number(_("Began treatment"), _pair(both, "counts", "started"), group=year),
+        _number(_("Waiting at the end of the year"), _pair(both, "counts", "waiting"), group=year),
         _number(_("Patients whose fractions moved"), _pair(both, "counts", "moved_patients"),
-                more=False, group=year),
-        _number(_("Waiting at the end of the year"), _pair(both, "counts", "waiting"), more=False,
                 group=year),
-        _waits(_("All"), both, "waiting", "all", group=waiting),
+        _number(_("Overtime, hours"), _hours(both), group=year),
+        _waits(_("All"), both, "waiting", "all", group=waiting, judged=True),
     ]  # fmt: skip
-    urgencies = dict(Case.Urgency.choices)
+    named, known = dict(Case.Urgency.choices), _keys(both, "waiting")
+    codes = [code for code in named if code in known]
+    codes += [code for code in known if code not in named and code != "all"]
     found += [
-        _waits(str(urgencies.get(code, code)), both, "waiting", code, group=waiting)
-        for code in _keys(both, "waiting")
-        if code != "all"
+        _waits(str(named.get(code, code)), both, "waiting", code, group=waiting) for code in codes
     ]
     found += [
         _waits(str(GROUPS[code]), both, "groups", code, group=groups)
@@ -229,12 +230,20 @@ def year_rows(both: Both) -> list[Row]:
         if code in _keys(both, "groups")
     ]
     found += [
-        _number(
-            words.resource(code), _pair(both, "utilisation", code), show=words.per_cent, group=full
-        )
+        _number(_used_words(code), _pair(both, "utilisation", code), show=_whole, group=full)
         for code in _keys(both, "utilisation")
     ]
     return [row for row in found if row is not None]
+
+
+def _used_words(code: str) -> str:
+    """A resource as the simulated year names it: `room:G1`, `beam:beam`, `anaesthesia`."""
+    kind, _sign, name = code.partition(":")
+    return _("The beam") if kind == "beam" else words.resource(name or kind)
+
+
+def _whole(share: float) -> str:
+    return f"{formats.number(round(share * 100))} %"
 
 
 def _keys(both: Both, name: str) -> list[str]:

@@ -115,6 +115,7 @@ def _row(desk: Desk, event: EventView) -> dict[str, Any]:
         "ahead": ahead,
         "now": ahead and begins <= desk.now,
         "hit": _hit(event),
+        "day": max(begins, desk.now).date().isoformat(),
         "repair": ahead and event.hits > 0 and event.resource in _repairable(desk),
     }
 

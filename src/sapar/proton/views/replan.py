@@ -201,7 +201,8 @@ def _move(
         "to": _place(move.get("to")),
         "lost": move.get("to") is None,
         "by": str(BY.get(str(move["by"]), move["by"])),
-        "why": solves.said(move.get("reasons") or [move["why"]] if move.get("why") else ()),
+        "why": solves.said(move.get("why") or ()),
+        "outside": move.get("in_window") is False and move.get("to") is not None,
     }
 
 

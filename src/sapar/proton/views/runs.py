@@ -52,6 +52,12 @@ def title_of(run: RunView, desk: Desk) -> str:
     return run.title
 
 
+def _asked(run: RunView) -> str:
+    """What was asked: a what-if also says of which engine."""
+    kind = kind_words(run.kind)
+    return f"{kind}: {kind_words(run.engine)}" if run.kind == Run.Kind.WHAT_IF else kind
+
+
 @require_safe
 @at_desk(Permission.VIEW)
 def runs(request: HttpRequest, desk: Desk) -> HttpResponseBase:
@@ -65,7 +71,7 @@ def runs(request: HttpRequest, desk: Desk) -> HttpResponseBase:
             {
                 "run": each,
                 "href": reverse("proton:run", args=[each.id]),
-                "kind": kind_words(each.kind),
+                "kind": _asked(each),
                 "title": title_of(each, desk) or kind_words(each.kind),
                 "state": state_words(each.state),
                 "meaning": MEANINGS.get(each.state, ""),
@@ -105,7 +111,7 @@ def run(request: HttpRequest, desk: Desk, run: UUID) -> HttpResponseBase:
 
 
 def _day_address(day: date | None) -> str:
-    return f"{reverse('proton:console')}?day={day.isoformat()}" if day else ""
+    return reverse("proton:day_of", args=[day.isoformat()]) if day else ""
 
 
 def _may_apply(desk: Desk, run: RunView, answer: Mapping[str, Any] | None) -> bool:

@@ -60,7 +60,9 @@ def resource(code: str, document: Mapping[str, Any] | None = None) -> str:
     if code in RESOURCES:
         return str(RESOURCES[code])
     beams = {beam["id"] for beam in (document or {}).get("beams", ())}
-    return _("Beam “{id}”").format(id=code) if code in beams else code
+    if code not in beams:
+        return code
+    return _("The beam") if len(beams) == 1 else _("Beam “{id}”").format(id=code)
 
 
 def resources(document: Mapping[str, Any], *, devices: bool = True) -> list[tuple[str, str]]:
