@@ -129,16 +129,19 @@ def _shares(problem: dict[str, Any], answer: dict[str, Any], found: Findings) ->
         more, most = line["over_2_days"] or 0, line["over_5_days"] or 0
         if not 0 <= most <= more <= 1:
             found.add("proton.verify.share_wrong", f"prolongation.{name}", f"{more}, {most}")
-    overtime = (problem.get("policy") or {}).get("overtime_min", 0)
+    policy = problem.get("policy") or {}
+    longer = policy.get("overtime_min") or policy.get("means")
     for name, share in answer["utilisation"].items():
-        if share < 0 or (share > 1 + 1e-6 and not overtime):
+        if share < 0 or (share > 1 + 1e-6 and not longer):
             found.add("proton.verify.share_wrong", f"utilisation.{name}", share)
 
 
 def _ceiling(problem: dict[str, Any], answer: dict[str, Any], found: Findings) -> None:
     """No more fractions than the shortest of them would fit into all open minutes of all rooms."""
-    calendar = Calendar(problem["centre"])
-    overtime = (problem.get("policy") or {}).get("overtime_min", 0)
+    policy = problem.get("policy") or {}
+    if policy.get("means"):  # weekends and longer days: no plain ceiling
+        return
+    calendar, overtime = Calendar(problem["centre"]), policy.get("overtime_min", 0)
     shortest = min(
         phase["setup_min"] + phase["beam_min"] + phase["leaving_min"]
         for protocol in problem["protocols"]
