@@ -165,5 +165,5 @@ def courses_to_approve(answer: Mapping[str, Any]) -> tuple[UUID, ...]:
     return tuple(
         UUID(str(each["course"]))
         for each in answer.get("prolonged", ())
-        if each.get("compensation") and each.get("days", 0)
+        if each.get("compensation")
     )
