@@ -91,7 +91,21 @@ def _answer(run: str, solve: Callable[[Document, Watch], Any]) -> Answer:
         answer: Answer = solve(problem, _watch(problem)).as_json()
     except BadProblemError as error:
         return _refused(error.problems)
+    best = next((n for n in map(_number, map(answer.get, BEST)) if n is not None), None)
+    progress(SCALE, SCALE, "proton.searching", best=best, bound=_number(answer.get("bound")))
     return answer
+
+
+BEST = ("makespan_min", "objective", "moved_courses")
+"""What each engine's answer makes small."""
+
+
+def _number(value: Any) -> float | None:
+    """A number of an answer; the bound of a day stands in an object."""
+    if isinstance(value, dict):
+        value = value.get("makespan_min")
+    known = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if known else None
 
 
 def _keep(answer: Answer, run: str) -> None:
