@@ -15,6 +15,7 @@ from sapar.proton.engine.scheduling.offer.kept import protection_of
 from sapar.proton.engine.scheduling.problem.reading import BadProblemError
 from sapar.proton.engine.scheduling.problem.year import read_year
 from sapar.proton.engine.scheduling.protection import learn
+from sapar.proton.engine.scheduling.verify import check
 from sapar.proton.engine.scheduling.watch import Watch
 from sapar.proton.engine.scheduling.year import compare, many_years, simulate_year
 from sapar.proton.engine.scheduling.year.full import Centre
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
 
 
 def lived(document: dict[str, Any]) -> dict[str, Any]:
-    return simulate_year(read_year(document)).as_json()
+    found = json.loads(json.dumps(simulate_year(read_year(document)).as_json()))
+    assert check(document, found) == []
+    return dict(found)
 
 
 def balanced(found: dict[str, Any]) -> bool:
@@ -54,7 +57,13 @@ def test_no_resource_is_used_longer_than_it_is_open(mode: str) -> None:
 
 
 def test_bookings_of_a_lived_year_never_overlap_in_a_room_or_on_the_beam() -> None:
-    centre = Centre(read_year(year(2, courses=300, days=60)))
+    policy = {
+        "overtime_min": 30,
+        "no_show_share": 0.02,
+        "replan_from_min": 60,
+        "means": {"second_daily": True, "weekends": {"hours": [["08:00", "12:00"]]}},
+    }
+    centre = Centre(read_year(year(2, courses=300, days=60, policy=policy)))
     for number in range(len(centre.days)):
         centre.live(number)
     held: dict[tuple[date, str, int], str] = {}
@@ -66,6 +75,7 @@ def test_bookings_of_a_lived_year_never_overlap_in_a_room_or_on_the_beam() -> No
             for key in [(booking.date, "beam", m) for m in lit]:
                 assert held.setdefault(key, booking.course) == booking.course
     assert len(held) > 1000
+    assert any(booking.date.weekday() == 5 for p in centre.patients.values() for booking in p.given)
 
 
 def test_outages_lose_fractions_and_lengthen_courses() -> None:
@@ -77,6 +87,18 @@ def test_outages_lose_fractions_and_lengthen_courses() -> None:
     assert loud["downtime_min"]["beam"] > 0
     assert max(each["mean_days"] for each in loud["prolongation"].values()) > 0
     assert quiet["counts"]["arrived"] == loud["counts"]["arrived"]
+
+
+def test_long_outages_are_repaired_by_the_engine_of_replan() -> None:
+    uptime = {"beam": {"share": 0.9, "mean_outage_min": 300}}
+    plain = lived(year(uptime=uptime, policy={}, days=60))
+    means = {"second_daily": True, "weekends": {"hours": [["08:00", "16:00"]]}}
+    policy = {"replan_from_min": 200, "means": means}
+    repaired = lived(year(uptime=uptime, policy=policy, days=60))
+    assert plain["downtime_min"] == repaired["downtime_min"]
+    assert balanced(repaired)
+    assert repaired["counts"]["moved_patients"] > 0
+    assert repaired["counts"]["fractions"] >= plain["counts"]["fractions"]
 
 
 @pytest.mark.parametrize("mode", ["full", "fast"])

@@ -204,6 +204,16 @@ class Prepared:
         for beside in (day.toordinal() - 1, day.toordinal() + 1):
             self._days.pop(day.fromordinal(beside), None)
 
+    def move(self, old: Booking, new: Booking | None) -> None:
+        """Put one booking in another place, or take it off."""
+        self._by_date[old.date].remove(old)
+        self._by_course[old.course].remove(old)
+        self._days.pop(old.date, None)
+        if self.nights:
+            self._forget_beside(old.date)
+        if new is not None:
+            self.add((new,))
+
     def forget(self, day: date) -> None:
         """Drop what is kept for a day, for instance after a change of `calendar`."""
         self._days.pop(day, None)

@@ -230,7 +230,8 @@ def read_offer(document: dict[str, Any]) -> OfferProblem:
     return made
 
 
-def _means(reader: Reader | None) -> Means:
+def read_means(reader: Reader | None) -> Means:
+    """Read `means` of a repair; what is not said is not allowed."""
     if reader is None:
         return Means((), (), second_daily=False, photon=None, extend_hours_min=0)
     weekends, photon = reader.inside("weekends"), reader.inside("photon")
@@ -290,7 +291,7 @@ def read_replan(document: dict[str, Any]) -> ReplanProblem:
             each.note("order", value=f"{made.begin} … {made.end}")
         each.done()
         lost.append(made)
-    means = _means(reader.inside("means"))
+    means = read_means(reader.inside("means"))
     seed, work, clock_s = _budget(reader)
     reader.done()
     reader.finish()

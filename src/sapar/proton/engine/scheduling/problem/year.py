@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sapar.proton.engine.scheduling.problem.books import Books
+from sapar.proton.engine.scheduling.problem.books import Books, Means, read_means
 from sapar.proton.engine.scheduling.problem.centre import read_centre
 from sapar.proton.engine.scheduling.problem.demand import (
     Demand,
@@ -46,6 +46,9 @@ class Policy:
         no_show_share: the part of fractions to which the patient does not come.
         patience_days: who is offered a start later than that many days after referral goes
             elsewhere; None: nobody.
+        replan_from_min: a day on which a resource is away for at least so many minutes is repaired
+            by `replan`; None: never.
+        means: what such a repair may use; the photon back-up is not simulated.
     """
 
     protection: dict[str, Any]
@@ -53,6 +56,8 @@ class Policy:
     overtime_min: int
     no_show_share: float
     patience_days: int | None
+    replan_from_min: int | None
+    means: Means
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +117,7 @@ class YearProblem:
 
 def _policy(reader: Reader | None) -> Policy:
     if reader is None:
-        return Policy({"kind": "none"}, 60, 0, 0.0, None)
+        return Policy({"kind": "none"}, 60, 0, 0.0, None, None, read_means(None))
     protection = reader.inside("protection")
     made = Policy(
         protection=dict(protection.value) if protection is not None else {"kind": "none"},
@@ -120,6 +125,8 @@ def _policy(reader: Reader | None) -> Policy:
         overtime_min=reader.whole("overtime_min", 0, most=600),
         no_show_share=reader.number("no_show_share", 0.0, most=1.0),
         patience_days=reader.whole("patience_days", None, least=1, most=1000),
+        replan_from_min=reader.whole("replan_from_min", None, least=1, most=1440),
+        means=read_means(reader.inside("means")),
     )
     reader.done()
     return made

@@ -10,6 +10,7 @@ from sapar.proton.engine.scheduling.offer import Prepared, offer_for
 from sapar.proton.engine.scheduling.offer.kept import Protection, protection_of
 from sapar.proton.engine.scheduling.problem.course import Course, Use
 from sapar.proton.engine.scheduling.scenario import arrivals, open_minutes, outages
+from sapar.proton.engine.scheduling.year.emergency import Treated, repaired
 from sapar.proton.engine.scheduling.year.indicators import Outcome, Tally, summary
 from sapar.proton.engine.scheduling.year.repair import one_more, run_day
 
@@ -51,6 +52,7 @@ class _Patient:
     outcome: Outcome
     course: Course
     booked: list[Booking] = field(default_factory=list)
+    given: list[Booking] = field(default_factory=list)
     moved: bool = False
     replanned: bool = False
 
@@ -83,6 +85,13 @@ class Centre:
     def live(self, number: int) -> None:
         """One working day: referrals, then treatment."""
         day = self.days[number]
+        if number:
+            # A repair may have opened a weekend.
+            later = self.days[number - 1] + timedelta(days=1)
+            while later < day:
+                if self.prepared.bookings_on(later):
+                    self.treat(later)
+                later += timedelta(days=1)
         self._today(day)
         retry = [name for due, name in self.without_date if due == number]
         self.without_date = [each for each in self.without_date if each[0] > number]
@@ -93,7 +102,7 @@ class Centre:
             self.patients[arrival.id] = patient
             self._offer(patient, number)
             self._today(day)
-        self._treat(day)
+        self.treat(day)
         self.prepared.forget(day)
         self.worked += 1
 
@@ -126,8 +135,11 @@ class Centre:
             if quota.counts(patient.course) and quota.begin <= best.first <= quota.end:
                 self.quotas[index] = replace(quota, courses=quota.courses - 1)
 
-    def _treat(self, day: date) -> None:
+    def treat(self, day: date) -> None:
+        """Give the fractions of a day, around its outages."""
         problem, counted = self.problem, day >= self.problem.first
+        if self._long_outage(day):
+            self._replan_day(day)
         booked = self.prepared.bookings_on(day)
         share = problem.policy.no_show_share
         absent = [each for each in booked if self._stays_away(each, share)]
@@ -143,7 +155,54 @@ class Centre:
         for booking in (*absent, *ran.lost):
             self._give_another_day(self.patients[booking.course], booking, day)
         for booking in ran.done:
-            self._given(self.patients[booking.course], day, counted=counted)
+            self._given(self.patients[booking.course], booking, day, counted=counted)
+
+    def _long_outage(self, day: date) -> bool:
+        least = self.problem.policy.replan_from_min
+        away = max((mask.bit_count() for mask in self.outages.get(day, {}).values()), default=0)
+        return least is not None and away >= least
+
+    def _replan_day(self, day: date) -> None:
+        """Move what the outages of a day meet by the engine of `replan`."""
+        treated = [
+            Treated(patient.course, tuple(patient.given), booked)
+            for patient in self.patients.values()
+            if (booked := tuple(each for each in patient.booked if each.date >= day))
+        ]
+        counted = day >= self.problem.first
+        means = self.problem.policy.means
+        for old, new in repaired(self._empty, treated, day, self.outages[day], means):
+            patient = self.patients[old.course]
+            self.prepared.move(old, new)
+            patient.booked.remove(old)
+            if new is None:
+                self._give_another_day(patient, old, day)
+            else:
+                patient.booked.append(new)
+                self._dates(patient, day)
+            if new is None or new.date != old.date:
+                self._moved(patient, day)
+                self.tally.lost += counted
+            elif new.window == (new.start, new.start):
+                self.tally.late_same_day += counted
+
+    def _dates(self, patient: _Patient, day: date) -> None:
+        """First and last day of a patient after bookings from `day` on have changed."""
+        outcome = patient.outcome
+        ahead = [each.date for each in patient.booked if each.date >= day]
+        if not ahead:
+            return
+        outcome.last = max(ahead)
+        if outcome.delivered == 0 and outcome.first is not None:
+            new, old = min(ahead), outcome.first
+            more = self.prepared.working_days(old + timedelta(days=1), new)
+            less = self.prepared.working_days(new + timedelta(days=1), old)
+            outcome.first, outcome.delay = new, outcome.delay + len(more) - len(less)
+
+    def _moved(self, patient: _Patient, day: date) -> None:
+        if day >= self.problem.first and not patient.moved:
+            patient.moved = True
+            self.tally.moved += 1
 
     def _stays_away(self, booking: Booking, share: float) -> bool:
         patient = self.patients[booking.course]
@@ -151,24 +210,17 @@ class Centre:
         return bool(patient.outcome.arrival.comes[min(number, 129)] < share)
 
     def _give_another_day(self, patient: _Patient, booking: Booking, day: date) -> None:
-        if day >= self.problem.first and not patient.moved:
-            patient.moved = True
-            self.tally.moved += 1
-        found = one_more(self.prepared, patient.course, patient.booked)
-        outcome = patient.outcome
+        self._moved(patient, day)
+        found = one_more(self.prepared, patient.course, patient.booked or [booking])
         if found is not None:
             patient.booked.append(found)
             self.prepared.add((found,))
-            outcome.last = max(found.date, outcome.last or found.date)
-        if outcome.first == booking.date and outcome.delivered == 0:
-            following = [each.date for each in patient.booked if each.date > day]
-            if following:
-                outcome.first = min(following)
-                after = self.prepared.working_days(day + timedelta(days=1), outcome.first)
-                outcome.delay += len(after)
+        later = booking.date + timedelta(days=1) if booking in patient.booked else day
+        self._dates(patient, later)
 
-    def _given(self, patient: _Patient, day: date, *, counted: bool) -> None:
+    def _given(self, patient: _Patient, booking: Booking, day: date, *, counted: bool) -> None:
         outcome = patient.outcome
+        patient.given.append(booking)
         if outcome.delivered == 0:
             outcome.first = day
         outcome.delivered += 1

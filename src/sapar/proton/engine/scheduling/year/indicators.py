@@ -73,7 +73,7 @@ def _rounded(value: float | np.floating[Any]) -> float:
 
 
 def _waiting(problem: YearProblem, outcomes: list[Outcome]) -> dict[str, Any]:
-    """Waiting of some patients: calendar days from referral to the first fraction."""
+    """Waiting of those who did not go elsewhere: days from referral to the first fraction."""
     days, delays, breaches, judged = [], [], 0, 0
     for each in outcomes:
         if each.status == "withdrawn":
@@ -81,19 +81,19 @@ def _waiting(problem: YearProblem, outcomes: list[Outcome]) -> dict[str, Any]:
         target = problem.urgencies[each.arrival.urgency].target_days
         # Who has no date has waited until the end of the year, at least.
         wait = ((each.first or problem.end) - each.arrival.referred).days
+        days.append(wait)
         if each.first is not None:
-            days.append(wait)
             delays.append(each.delay)
         if target is not None and (each.first is not None or wait > target):
             judged += 1
             breaches += wait > target
     shown = np.array(days, dtype=np.float64)
     return {
-        "courses": len(outcomes),
+        "courses": len(days),
         "mean_days": _rounded(shown.mean()) if days else None,
         "median_days": _rounded(np.median(shown)) if days else None,
         "p90_days": _rounded(np.percentile(shown, 90)) if days else None,
-        "mean_delay": _rounded(np.mean(delays)) if days else None,
+        "mean_delay": _rounded(np.mean(delays)) if delays else None,
         "within_target": _rounded(1 - breaches / judged) if judged else None,
         "breaches": int(breaches),
     }

@@ -87,7 +87,7 @@ def run_day(
     order = sorted(bookings, key=lambda each: (each.start, each.room, each.course))
     first = next((n for n, each in enumerate(order) if _hit(books, each, lost)), None)
     if first is None:
-        return Ran(tuple(order), (), 0, 0)
+        return Ran(tuple(order), (), 0, _overtime(books, day, order))
     again = Prepared(books)
     again.calendar = Disturbed(books, lost, overtime_min)
     here = again.day(day)
@@ -103,10 +103,16 @@ def run_day(
         again.add((placed,))
         done.append(placed)
         late += booking.window is not None and placed.start > booking.window[1]
-    plain = Calendar(books.centre)
-    closing = max((plain.room(room.id, day).bit_length() for room in again.rooms), default=0)
-    over = max((each.end for each in done), default=0) - closing
-    return Ran(tuple(done), tuple(gone), late, max(0, over))
+    return Ran(tuple(done), tuple(gone), late, _overtime(books, day, done))
+
+
+def _overtime(books: Books, day: date, done: list[Booking]) -> int:
+    """Minutes by which the last fraction ends after the last room should have closed."""
+    calendar = Calendar(books.centre)
+    if not done or not calendar.working(day):
+        return 0
+    closing = max(calendar.room(room.id, day).bit_length() for room in books.centre.rooms)
+    return max(0, max(each.end for each in done) - closing)
 
 
 def _first_free(again: Prepared, day: date, booking: Booking) -> Booking | None:
