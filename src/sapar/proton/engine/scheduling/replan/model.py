@@ -277,16 +277,23 @@ class Model:
                 self.model.add_hint(self.given_up[key], taken is None)
 
     def solve(
-        self, work: float, seed: int, stop: Callable[[], bool], tell: Callable[[float, float], None]
+        self,
+        work: float,
+        seed: int,
+        batch: int,
+        stop: Callable[[], bool],
+        tell: Callable[[float, float], None],
     ) -> Result:
         """Search for `work` units of deterministic time.
 
         Four strategies take turns in an order that does not depend on the machine, so that a seed
-        decides all.
+        decides all. `batch` of them run between two exchanges of what was found (0: the solver's
+        own choice, which finds more and overruns its work by more).
         """
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = 4
         solver.parameters.interleave_search = True
+        solver.parameters.interleave_batch_size = batch
         solver.parameters.random_seed = seed
         solver.parameters.max_deterministic_time = work
 

@@ -30,8 +30,8 @@ OVER_WEEK = 25
 """One treatment day more in a week than the protocol wants."""
 PHOTON = 130
 LATER = 160
-"""A later last day; and `A_DAY` for each day more."""
-A_DAY = 6
+"""A later last day; and `A_DAY` for each day more: a day counts more than any time of day."""
+A_DAY = 30
 FRACTION = 30
 """Moving a fraction that was not hit, of somebody who was."""
 PERSON = 200_000

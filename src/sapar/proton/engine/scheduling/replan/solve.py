@@ -35,15 +35,16 @@ class Search:
     used: float = 0.0
     proven: bool = False
 
-    def improve(self, work: Work, chosen: Chosen, share: float) -> Chosen:
-        """Search from a decision; `share` of the work that is left."""
+    def improve(self, work: Work, chosen: Chosen, share: float, batch: int) -> Chosen:
+        """Search from a decision with a share of the work that is left; `batch`: `Model.solve`."""
         end = self.used + (self.limit - self.used) * share
         rounds = 0
         while self.used < end and not self.proven and not self.watch.stop():
             model = Model(work)
             model.hint(chosen)
             part = min(SLICE, end - self.used) / 1000.0
-            found = model.solve(part, self.problem.seed + rounds, self.watch.stop, self._tell)
+            seed = self.problem.seed + rounds
+            found = model.solve(part, seed, batch, self.watch.stop, self._tell)
             self.used += max(1.0, found.used * 1000.0)
             self.proven = found.proven
             rounds += 1
@@ -74,7 +75,7 @@ def solve_replan(problem: ReplanProblem, *, watch: Watch) -> ReplanAnswer:
     work = make(ground, movable)
     chosen = first_repair(work)
     if work.value(chosen) > work.least():
-        chosen = search.improve(work, chosen, 0.5)
+        chosen = search.improve(work, chosen, 0.5, 1)
     else:
         search.proven = True
     if work.troubled(chosen) and not watch.stop():
@@ -96,6 +97,6 @@ def _make_room(search: Search, work: Work, chosen: Chosen) -> tuple[Work, Chosen
     for task in more.tasks:
         if task.piece.key not in start:
             start[task.piece.key] = (task.options[0], task.piece.booking.start)
-    better = search.improve(more, start, 0.5)
+    better = search.improve(more, start, 1.0, 0)
     search.proven = False
     return (more, better) if more.value(better) < work.value(chosen) else (work, chosen)
