@@ -317,7 +317,7 @@ def test_a_change_is_asked_once_and_shown_beside_what_is_now() -> None:
         Run.objects.get(engine="capacity", title=title) for title in ("v1 now 0 -", "v1 shift 6 -")
     )
     assert now.problem["centre"]["hours"]["mon"] == [["07:00", "21:00"]]
-    assert then.problem["centre"]["hours"]["mon"] == [["07:00", "24:00"]]
+    assert then.problem["centre"]["hours"]["mon"] == [["07:00", "27:00"]]
     answer_capacity(now, 640, "no")
     answer_capacity(then, 820, "yes")
     page = text(scheduler, address)

@@ -108,10 +108,15 @@ def test_a_shift_more_opens_the_rooms_and_brings_its_people() -> None:
     assert open_minutes(after) == {"G1": 780, "G2": 720, "F1": 780}
 
 
-def test_hours_end_at_midnight() -> None:
+def test_longer_days_run_past_midnight_and_end_before_the_next_day_begins() -> None:
     after = changed(planning(), Change("hour", 12), MONDAY)
-    assert open_minutes(after)["G1"] == 17 * 60
-    assert after["centre"]["hours"]["mon"] == [["07:00", "24:00"]]
+    assert after["centre"]["hours"]["mon"] == [["07:00", "26:00"]]
+    assert open_minutes(after)["G1"] == 19 * 60
+    long = planning()
+    for day in DAYS:
+        long["centre"]["hours"][day] = [["07:00", "22:00"]]
+    after = changed(long, Change("hour", 12), MONDAY)
+    assert after["centre"]["hours"]["mon"] == [["07:00", "31:00"]]
 
 
 def test_a_saturday_is_a_friday_of_so_many_hours() -> None:

@@ -22,6 +22,7 @@ from sapar.cases.models import Case
 from sapar.cases.policy import Permission
 from sapar.cases.states import LANES
 from sapar.kernel import policy
+from sapar.kernel.accounts.models import Organisation
 from sapar.kernel.accounts.web import actor_of, signed_in
 from sapar.kernel.audit import chain
 from sapar.kernel.languages import formats, phrases
@@ -157,6 +158,7 @@ def _visits(case: UUID) -> dict[str, Any]:
         ],
         "more": max(0, len(ahead) - VISITS),
         "held": course.state == "held",
+        "city": formats.zone_city(Organisation.objects.get(pk=course.centre).time_zone),
         "file": reverse("proton:appointments", args=[case]),
     }
 

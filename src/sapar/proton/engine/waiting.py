@@ -61,6 +61,8 @@ def first_days(needs: Iterable[Need], free: Free, days: Sequence[date]) -> dict[
         for at, day in enumerate(days):
             if day < need.ready or day.weekday() in need.no_start:
                 continue
+            if _fits(need, free, (day,)) is None:  # most days of full books end here
+                continue
             taken = _fits(need, free, _course_days(need, days, at))
             if taken is not None:
                 _take(need, free, *taken)

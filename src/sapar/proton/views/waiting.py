@@ -198,6 +198,7 @@ def _row(desk: Desk, waits: Waiting, known: dict[Any, Who]) -> dict[str, Any]:
         "waits": waits,
         "who": who,
         "href": who.href if who else "",
+        "file": reverse("proton:appointments", args=[waits.case]) if who and waits.state else "",
         "name": waits.label if waits.case is None else _("A patient"),
         "urgency": waits.urgency if waits.urgency in Case.Urgency.values else "routine",
         "urgency_word": dict(Case.Urgency.choices).get(waits.urgency, waits.urgency),

@@ -25,7 +25,7 @@ Planning = dict[str, Any]
 
 MIDNIGHT = 24 * 60
 SHIFT_MIN = 6 * 60
-"""A shift more is six hours where nothing else is said; it ends at midnight at the latest."""
+"""A shift more is six hours where nothing else is said."""
 
 SATURDAY = WEEKDAYS.index("sat")
 GROUPS = {"children": "child", "anaesthesia": "anaesthesia", "foreign": "foreign"}
@@ -59,12 +59,15 @@ def shift_more(planning: Planning, change: Change) -> Planning:
 
 
 def _longer(planning: Planning, minutes: int) -> Planning:
+    """Longer days end past midnight if need be, and never after the next day's opening."""
     centre = planning["centre"]
+    begins = [_begins(centre["hours"].get(weekday)) for weekday in WEEKDAYS]
+    latest = MIDNIGHT + min((each for each in begins if each is not None), default=0)
     for weekday in WEEKDAYS:
         ends = _ends(centre["hours"].get(weekday))
         if ends is None:
             continue
-        until = max(ends, min(MIDNIGHT, ends + minutes))
+        until = max(ends, min(latest, ends + minutes))
         for hours in (centre["hours"], *_own_hours(centre)):
             _stretch(hours, weekday, ends, until)
         _staff_again(centre, weekday, ends, until)
@@ -79,6 +82,11 @@ def _own_hours(centre: Planning) -> list[Planning]:
 def _ends(day: list[list[str]] | None) -> int | None:
     found = [minute_of(interval[1]) for interval in day or ()]
     return max((minute for minute in found if minute is not None), default=None)
+
+
+def _begins(day: list[list[str]] | None) -> int | None:
+    found = [minute_of(interval[0]) for interval in day or ()]
+    return min((minute for minute in found if minute is not None), default=None)
 
 
 def _stretch(hours: Planning, weekday: str, ends: int, until: int) -> None:
