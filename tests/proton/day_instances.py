@@ -54,3 +54,66 @@ def plain_day(jobs: int, rooms: int, seed: int, *, fixed: bool = True) -> dict[s
             for job, (setup, beam, leaving) in enumerate(made)
         ],
     }
+
+
+def clock(minute: int) -> str:
+    """Minutes after midnight as "HH:MM"."""
+    return f"{minute // 60:02d}:{minute % 60:02d}"
+
+
+def promised_day(
+    jobs: int, rooms: int, seed: int, *, window: int = 60, ahead: int = 6, children: int = 6
+) -> dict[str, Any]:
+    """A day on which every patient has a promise and that can be done: made from a plain plan.
+
+    Children under anaesthesia come as soon as the one team can, the youngest first. Else, of
+    the next `ahead` patients, always the one whose beam use can begin first. The beam is closed for
+    quality assurance from 12:00 to 12:20. Each promise is a window of so many minutes that
+    holds the start of that plan at random. Every tenth patient may have any room.
+    """
+    draw = random.Random(seed * 7919 + jobs)  # noqa: S311 (a benchmark, not a secret)
+    day = plain_day(jobs, rooms, seed)
+    shut = 12 * 60, 12 * 60 + 20
+    closed = [[clock(shut[0]), clock(shut[1])]]
+    day["beams"] = [{"id": "beam", "switch_min": 1, "closed": closed}]
+    day["anaesthesia"] = {
+        "teams": 1,
+        "open": [["06:00", "18:00"]],
+        "induction_min": 5,
+        "recovery_min": 5,
+    }
+    asleep = [job for job in day["jobs"] if job["setup_min"] > 16][:children]
+    for rank, job in enumerate(asleep):
+        job.update(anaesthesia=True, fasting_rank=rank // 3)
+    waiting = asleep + [job for job in day["jobs"] if job not in asleep]
+    free = {room["id"]: 6 * 60 for room in day["rooms"]}
+    beam, last, team = 0, "", 0
+    fasting: dict[int, int] = {}
+
+    def earliest(job: dict[str, Any]) -> int:
+        start = max(free[job["room"]], beam + (job["room"] != last) - job["setup_min"])
+        if job.get("anaesthesia"):
+            before = [s for rank, s in fasting.items() if rank < job["fasting_rank"]]
+            start = max([start, team + 5, 365, *(s + 1 for s in before)])
+        use = start + job["setup_min"]
+        if use < shut[1] and shut[0] < use + job["beam_min"]:
+            start = shut[1] - job["setup_min"]
+        return int(start)
+
+    while waiting:
+        job = min(waiting[:ahead], key=lambda j: (earliest(j) + j["setup_min"], j["id"]))
+        child = next((j for j in waiting if j in asleep), job)
+        if earliest(child) <= earliest(job) + 15:
+            job = child
+        start = earliest(job)
+        waiting.remove(job)
+        beam = start + job["setup_min"] + job["beam_min"]
+        last, free[job["room"]] = job["room"], beam + job["leaving_min"]
+        if job.get("anaesthesia"):
+            team = free[job["room"]] + 5
+            fasting[job["fasting_rank"]] = max(fasting.get(job["fasting_rank"], 0), start)
+        low = max(6 * 60, start - draw.randint(0, window))
+        job["window"] = [clock(low), clock(low + window)]
+    for job in day["jobs"][::10]:
+        job.pop("room")
+    return day

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import permutations, product
 from typing import Any
 
 from hypothesis import strategies as st
@@ -37,7 +37,7 @@ def days(
 ) -> dict[str, Any]:
     """A day of few short jobs; `promised` adds windows, closures, anaesthesia, second sessions."""
     rooms = draw(st.integers(1, 3))
-    beams = draw(st.integers(1, 2))
+    beams = draw(st.integers(1, 2)) if promised else 1
     made: dict[str, Any] = {
         "schema": "sapar.proton.day/1",
         "beams": [{"id": f"B{b}", "switch_min": draw(st.integers(0, 2))} for b in range(beams)],
@@ -189,3 +189,23 @@ class Brute:
                 and self._teams([*placed, here])
             ):
                 self._place(at + 1, [*placed, here], max(end, start + long))
+
+
+def shortest_sequence(day: dict[str, Any]) -> int:
+    """The least makespan without promises: every order of the beam, every choice of rooms."""
+    (beam,) = day["beams"]
+    jobs = day["jobs"]
+    rooms = [room["id"] for room in day["rooms"]]
+    best = 1 << 30
+    may = [[job["room"]] if "room" in job else job.get("rooms", rooms) for job in jobs]
+    for order in permutations(range(len(jobs))):
+        for choice in product(*may):
+            free = dict.fromkeys(rooms, 0)
+            lit, last = 0, choice[order[0]]
+            for j in order:
+                pause = beam["switch_min"] if choice[j] != last else 0
+                start = max(free[choice[j]], lit + pause - jobs[j]["setup_min"])
+                lit, last = start + jobs[j]["setup_min"] + jobs[j]["beam_min"], choice[j]
+                free[choice[j]] = lit + jobs[j]["leaving_min"]
+            best = min(best, max(free.values()))
+    return best

@@ -133,10 +133,11 @@ def _groups(allowed: list[tuple[int, ...]], rooms: int) -> list[tuple[int, ...]]
 
     Where each job has one room the set of all says nothing more and is left out.
     """
-    kept = sorted(set(allowed) - {()}, key=lambda group: (len(group), group))
-    if any(len(group) > 1 for group in kept):
-        kept = [*kept[:23], tuple(range(rooms))]
-    return kept
+    everything = tuple(range(rooms))
+    found = sorted(set(allowed) - {(), everything}, key=lambda group: (len(group), group))
+    if all(len(may) <= 1 for may in allowed):
+        return found
+    return [*found[:23], everything]
 
 
 def arrays_of(problem: DayProblem) -> Arrays:

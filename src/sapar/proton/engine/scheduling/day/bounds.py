@@ -175,6 +175,7 @@ def bounds_of(problem: DayProblem, a: Arrays) -> tuple[Bound, ...]:
     ]
     if not found:
         found = [Bound("rooms", 0, "rooms_load")]
+    found += [Bound("rooms", m, "rooms_ends") for m in ends.shared(problem, a)]
     best = max(bound.minutes for bound in found)
     if best < NEVER // 2:
         found += [Bound("rooms", m, "rooms_ends") for m in ends.bounds(problem, a, best)]

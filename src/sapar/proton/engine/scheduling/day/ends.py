@@ -101,6 +101,76 @@ def bounds(problem: DayProblem, a: Arrays, least: int) -> Iterator[int]:
             yield found
 
 
+def shared(problem: DayProblem, a: Arrays) -> Iterator[int]:
+    """Makespans that the two ends enforce where jobs may go to any of a group of rooms.
+
+    With work of W minutes in rooms that open at `open`, T needs: sum of (T - open) less what all
+    rooms lose at both ends is at least W. What they lose together at least is counted with
+    different jobs in different rooms; a room without any job loses all its minutes.
+    """
+    for g, group in enumerate(a.groups):
+        rooms = [r for r in range(a.rooms) if group[r]]
+        inside = [j for j in range(a.n) if a.in_group[j, g]]
+        may = [j for j in range(a.n) if any(a.allowed[j, r] for r in rooms)]
+        alike = all(len(problem.rooms[r].open) == 1 for r in rooms)
+        one = len({int(a.beam_of[r]) for r in rooms}) == 1
+        if not 2 <= len(rooms) <= MOST_ROOMS or not alike or not one or not inside:
+            continue
+        if a.beam_of[rooms[0]] >= a.real_beams or any(a.beam[j] == 0 for j in may):
+            continue
+        opens = [problem.rooms[r].open[0][0] - a.origin for r in rooms]
+        switch = int(a.switch[a.beam_of[rooms[0]]])
+        uses = [(int(a.setup[j]), int(a.beam[j])) for j in may]
+        heads = _least_lost(opens, _best_few(uses, len(rooms)), switch)
+        ends = [(int(a.leaving[j]), int(a.beam[j])) for j in may]
+        tails = _least_lost([0] * len(rooms), _best_few(ends, len(rooms)), switch)
+        work = sum(int(a.total[j]) for j in inside)
+        with_all = -(-(work + sum(opens) + heads + tails) // len(rooms))
+        # Without the room that opens last; the others lose nothing then.
+        with_less = -(-(work + sum(opens) - max(opens)) // (len(rooms) - 1))
+        yield min(with_all, with_less)
+
+
+def _best_few(pairs: Ends, count: int) -> Ends:
+    """Pairs that fewer than `count` others are as good as: one of these serves in each room."""
+    found: Ends = []
+    for before, beam in sorted(pairs, key=lambda p: (p[0] + p[1], -p[0], p[1])):
+        better = sum(b >= before and b + light <= before + beam for b, light in found)
+        if better < count:
+            found.append((before, beam))
+    return found
+
+
+def _least_lost(opens: list[int], ends: Ends, switch: int) -> int:
+    """Minutes that rooms lose together at least before their first jobs; no job in two rooms.
+
+    Tries the orders of rooms and, in each, the jobs; what costs more than the best is left.
+    """
+    best = [FAR]
+
+    def place(left: tuple[int, ...], used: frozenset[int], free: int, lost: int) -> None:
+        if lost >= best[0]:
+            return
+        if not left:
+            best[0] = lost
+            return
+        for opening in sorted(set(left)):
+            rest = list(left)
+            rest.remove(opening)
+            options = []
+            for index, (before, beam) in enumerate(ends):
+                if index not in used:
+                    start = max(0, free - opening - before)
+                    options.append((start, opening + start + before + beam, index))
+            for start, end, index in sorted(options):
+                if lost + start >= best[0]:
+                    break
+                place(tuple(rest), used | {index}, end + switch, lost + start)
+
+    place(tuple(sorted(opens)), frozenset(), -FAR, 0)
+    return best[0] if best[0] < FAR else 0
+
+
 def _smallest(rooms: list[tuple[int, int, Ends, Ends]], least: int, switch: int) -> int:
     """The smallest makespan from `least` on that the heads and tails of some rooms allow."""
     makespan = least

@@ -339,15 +339,18 @@ def _best(nodes: Whole, now: int, sizes: Whole) -> tuple[int, int, int]:
 
 
 @compiled
-def beam_search(width: int, day: Day, guide: Guide, seed: int, most: int) -> tuple[Small, int]:
+def beam_search(
+    width: int, day: Day, guide: Guide, kept: Small, draws: tuple[int, int]
+) -> tuple[Small, int]:
     """Search with `width` nodes a step for a day that ends by the guide's limit.
 
     Args:
         width: nodes kept a step.
         day: the problem.
         guide: limit and weights.
-        seed: start of the random numbers, not 0.
-        most: steps (children made) after which it gives up.
+        kept: jobs that are placed already, in the order of their beam uses, and their placements,
+            (k, 2); the search begins after them.
+        draws: start of the random numbers, not 0; steps (children made) after which it gives up.
 
     Returns:
         The placements, (n,), all -1 where none was found, and the steps done.
@@ -356,7 +359,11 @@ def beam_search(width: int, day: Day, guide: Guide, seed: int, most: int) -> tup
     nodes = np.zeros((width, len(day.root)), np.int64)
     after = np.zeros((width, len(day.root)), np.int64)
     starts, later = np.full((width, n), -1, np.int32), np.full((width, n), -1, np.int32)
+    seed, most = draws
     nodes[0] = day.root
+    for k in range(len(kept)):
+        place = kept[k, 1]
+        _place(nodes[0], starts[0], (kept[k, 0], place % PLACE, place // PLACE), day)
     space = width * max(day.allowed.sum(), 1)
     state = np.array([0, seed], np.int64)
     made = Made(np.zeros(space, np.int64), np.zeros((space, 3), np.int32), state)
@@ -365,7 +372,7 @@ def beam_search(width: int, day: Day, guide: Guide, seed: int, most: int) -> tup
         slots *= 2
     table = np.zeros(slots, np.int64)
     steps, now = 0, 1
-    for _ in range(n):
+    for _ in range(n - len(kept)):
         state[0] = 0
         for i in range(now):
             begin = state[0]

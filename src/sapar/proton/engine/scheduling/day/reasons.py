@@ -205,6 +205,22 @@ def smallest(judge: Judge, demands: list[Demand], known: list[Demand]) -> list[D
     return None
 
 
+def _proven_smallest(
+    judge: Judge, demands: list[Demand], found: list[Demand]
+) -> list[Demand] | None:
+    """A smallest set, given an irreducible one; None where it is too much work to prove.
+
+    Nothing asked is always possible, so that one reason is a smallest set, and two are one unless
+    one of all demands excludes every plan alone.
+    """
+    if len(found) <= 1:
+        return found
+    if len(found) == 2:
+        alone = [[demand] for demand in demands if judge.excludes([demand])]
+        return (alone or [found])[0] if judge.sure else None
+    return smallest(judge, demands, found) if len(demands) <= FEW else None
+
+
 def _hitting(demands: list[Demand], sets: list[list[Demand]]) -> list[Demand]:
     """A smallest choice of demands with a member in each set."""
     model = cp_model.CpModel()
@@ -231,12 +247,11 @@ def reasons_of(
     judge.said[frozenset(demands)] = True
     found = irreducible(judge, demands)
     minimal: Minimal = "irreducible" if judge.sure else None
-    if judge.sure and (len(found) == 1 or len(demands) <= FEW):
-        least = smallest(judge, demands, found) if len(found) > 1 else found
-        if least is not None:
-            named = {name for d in least if d.kind != "job" for name in d.jobs()}
-            found = [d for d in least if d.kind != "job" or d.name not in named]
-            minimal = "smallest"
+    least = _proven_smallest(judge, demands, found) if judge.sure else None
+    if least is not None:
+        named = {name for d in least if d.kind != "job" for name in d.jobs()}
+        found = [d for d in least if d.kind != "job" or d.name not in named]
+        minimal = "smallest"
     jobs = {job.id: job for job in problem.jobs}
     return tuple(_statement(demand, jobs) for demand in found), minimal, judge.used
 

@@ -13,32 +13,26 @@ from sapar.proton.engine.scheduling.day.arrays import whole
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from numpy.typing import NDArray
+
     from sapar.proton.engine.scheduling.day.arrays import Arrays, Whole
     from sapar.proton.engine.scheduling.watch import Watch
 
-SHARES = (
-    0.0005,
-    0.002,
-    0.005,
-    0.01,
-    0.02,
-    0.03,
-    0.03,
-    0.06,
-    0.06,
-    0.1,
-    0.1,
-    0.12,
-    0.12,
-    0.15,
-    0.15,
-)
-"""What each run may take of the work: narrow and quick ones first."""
-GUIDES = ((1.0, 1.0), (0.5, 1.1), (2.0, 1.1), (1.0, 0.9), (0.5, 1.0), (1.0, 1.15), (2.0, 0.95))
-"""Weight of the idle beam and usual set-up (a share of the mean), in turn."""
+SHARES = (0.0005, 0.002, 0.005, 0.01, 0.02)
+"""What each of the first runs may take of the work: narrow and quick ones first."""
+GUIDES = ((8, 1.0), (12, 1.2), (8, 1.25), (16, 1.1), (12, 1.0), (6, 1.3), (10, 1.1))
+"""Weight of the idle beam (eighths) and usual set-up (a share of the mean), in turn: no one is
+best everywhere."""
+WIDTHS = (60, 120, 300, 300, 800)
+"""Nodes a step of the runs that change the best plan, at random."""
+OVER = 32
+"""Weight of minutes that no longer fit before the limit, in eighths."""
 MOST_CHILDREN = 4_000_000
 """Children kept in memory at once (20 bytes each)."""
 NARROWEST = 12
+STEPS_A_RUN = 5_000
+"""What it takes to begin a run, in steps: about as long. So every run uses up some of the work."""
+NOTHING = np.zeros((0, 2), np.int32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,43 +143,133 @@ def usual_setup(a: Arrays, share: float) -> Whole:
 
 @dataclass(slots=True)
 class Runner:
-    """Runs of the kernel on one problem, each with the next guide and the next random numbers."""
+    """Runs of the kernel on one problem.
+
+    Attributes:
+        sides: the problem and, where `runner_of` was given it, the same day backwards, as arrays
+            and as the kernel takes them; each finds other plans.
+        draw: the random numbers.
+        latest: no job ends after this minute.
+        now: the plan that is changed: the last one found that is as good as the best.
+        runs: so far.
+    """
 
     a: Arrays
-    day: kernel.Day
-    seed: int
+    sides: tuple[tuple[Arrays, kernel.Day], ...]
+    draw: np.random.Generator
     latest: int
+    now: Plan | None = None
     runs: int = 0
 
-    def run(self, found: Found, limit: int, steps: int, *, idle: float = 1.0) -> None:
-        """Search with about so many steps for a day that ends by `limit`; offer what is found."""
+    def run(
+        self, found: Found, limit: int, steps: int, *, idle: int = 1, less: Less | None = None
+    ) -> None:
+        """Search from the start, with about so many steps, for a day that ends by `limit`.
+
+        Args:
+            found: takes the plan and counts the steps.
+            limit: minutes after midnight.
+            steps: sets how many nodes are kept.
+            idle: how much more than usual idle beam weighs.
+            less: when the beam may be used.
+        """
         a = self.a
-        each = max(float(a.allowed.sum()) * (a.n + 1) / 2 / max(a.n, 1) * a.n, 1.0)
+        each = max(float(a.allowed.sum()) * (a.n + 1) / 2, 1.0)
         most = MOST_CHILDREN // max(int(a.allowed.sum()), 1)
         width = int(max(NARROWEST, min(steps / each, most)))
         beam, usual = GUIDES[self.runs % len(GUIDES)]
-        noise = 3 if self.runs < len(GUIDES) else 7
-        weights = whole([round(8 * beam * idle), 32, noise])
-        guide = kernel.Guide(limit, weights, usual_setup(a, usual))
-        draw = (self.seed * 1_000_003 + self.runs * 7919 + 12345) % (2**61) or 1
-        self.runs += 1
+        side = self.sides[self.runs % len(self.sides)]
+        guide = kernel.Guide(limit, whole([beam * idle, OVER, 3]), usual_setup(side[0], usual))
         # The first run goes to its end: there is no plan yet.
-        most = 2 * steps if found.plan is not None else kernel.FAR
-        placed, done = kernel.beam_search(width, self.day, guide, draw, most)
-        found.steps += int(done)
-        if a.n == 0 or placed[0] >= 0:
-            whole_day = placed.astype(np.int64)
-            found.offer(a, Plan(whole_day // kernel.PLACE, whole_day % kernel.PLACE))
+        allowed = 2 * steps if found.plan is not None else kernel.FAR
+        self._search(found, side, guide, NOTHING, (width, allowed), less)
+
+    def again(self, found: Found) -> None:
+        """Keep the first part of the plan, of a length at random, and search the rest anew.
+
+        Backwards it is the last part that is kept. A plan that is as good as the best is gone on
+        with as well, so that the search does not stand still.
+        """
+        if self.now is None:
+            return
+        side = self.sides[int(self.draw.integers(len(self.sides)))]
+        width = WIDTHS[int(self.draw.integers(len(WIDTHS)))]
+        beam, usual = GUIDES[int(self.draw.integers(len(GUIDES)))]
+        start = self._turned(self.now.start) if side[0] is not self.a else self.now.start
+        order = np.argsort(start + side[0].setup, kind="stable")
+        order = order[: int(self.draw.integers(max(int(0.85 * self.a.n), 1)))]
+        placed = start[order] * kernel.PLACE + self.now.room[order]
+        kept = np.stack([order, placed], axis=1).astype(np.int32)
+        guide = kernel.Guide(found.end, whole([beam, OVER, 7]), usual_setup(side[0], usual))
+        self._search(found, side, guide, kept, (width, kernel.FAR), None)
+
+    def _turned(self, start: Whole) -> Whole:
+        """Starts read from the end of the day on."""
+        ends = start + self.a.total
+        return whole(self.a.origin + ends.max() - ends)
+
+    def _search(  # noqa: PLR0917 - all that one run is made of
+        self,
+        found: Found,
+        side: tuple[Arrays, kernel.Day],
+        guide: kernel.Guide,
+        kept: NDArray[np.int32],
+        size: tuple[int, int],
+        less: Less | None,
+    ) -> None:
+        """One run; offers its plan."""
+        a, day = side
+        if less is not None:
+            day = less.of(day, guide.limit, backwards=a is not self.a)
+        self.runs += 1
+        seed = int(self.draw.integers(1, 2**61))
+        placed, done = kernel.beam_search(size[0], day, guide, kept, (seed, size[1]))
+        found.steps += int(done) + STEPS_A_RUN
+        if len(placed) == 0 or placed[0] >= 0:
+            start, room = np.divmod(placed.astype(np.int64), kernel.PLACE)
+            plan = Plan(self._turned(start) if a is not self.a and len(start) else start, room)
+            found.offer(self.a, plan)
+            if figures(self.a, plan)[0] <= found.end:
+                self.now = plan
 
 
-def runner_of(a: Arrays, seed: int) -> Runner:
-    """A runner for a problem; its latest end is that of the last start of any job."""
-    latest = max(
-        (int(a.high[k] + a.total[j]) for j in range(a.n) for r in range(a.rooms)
-         for k in range(a.first[j * a.rooms + r], a.first[j * a.rooms + r + 1])),
-        default=a.origin,
-    )  # fmt: skip
-    return Runner(a, day_of(a), seed, latest)
+@dataclass(frozen=True, slots=True)
+class Less:
+    """Uses of the one beam of a day begin at `first` at the earliest, and end by `last`."""
+
+    first: int
+    last: int
+
+    def of(self, day: kernel.Day, limit: int, *, backwards: bool) -> kernel.Day:
+        """The day with these limits; backwards from `limit`, first and last change places."""
+        root, rooms = day.root.copy(), day.rooms.copy()
+        opening = int(root[: day.sizes[kernel.R]].min())
+        before, after = self.first - opening, limit - self.last
+        if backwards:
+            before, after = after, before
+        root[day.sizes[kernel.R]] = opening + before
+        rooms[:, 3] = np.maximum(rooms[:, 3], after)
+        return day._replace(root=root, rooms=rooms)
+
+
+def runner_of(a: Arrays, seed: int, backwards: Arrays | None = None) -> Runner:
+    """A runner for a problem; its latest end is that of the last start of any job.
+
+    Args:
+        a: the problem.
+        seed: for the random numbers.
+        backwards: the same day with leaving and set-up exchanged. Only where all rooms have the
+            same one opening and nothing else restricts the day: then each plan of it, read from its
+            end on, is a plan of the problem.
+    """
+    ends = [
+        int(a.high[k] + a.total[j])
+        for j in range(a.n)
+        for k in range(a.first[j * a.rooms], a.first[(j + 1) * a.rooms])
+    ]
+    sides = tuple((side, day_of(side)) for side in (a, backwards) if side is not None)
+    draw = np.random.Generator(np.random.PCG64(seed))
+    return Runner(a, sides, draw, max(ends, default=a.origin))
 
 
 def search(
@@ -193,18 +277,21 @@ def search(
 ) -> None:
     """Look for shorter days until one ends at `bound` or a share of `work` steps is done.
 
-    Called again, it goes on with the next run.
+    First some runs from the start, then runs that change the best plan. Called again, it goes on.
     """
-    while runner.runs < len(SHARES):
-        number = runner.runs
-        done = found.steps >= until * work and number > 0
-        if found.end <= bound or done or watch.stop():
+    told = found.steps
+    while found.end > bound and not watch.stop():
+        if runner.runs and found.steps >= until * work:
             return
-        limit = min(found.end - 1, runner.latest)
-        if number % 3 == 2 and found.plan is not None:
-            limit = (bound + limit) // 2
-        runner.run(found, limit, max(int(SHARES[number] * work), 1))
-        tell(runner, found, bound, work, watch)
+        if runner.runs < len(SHARES) or found.plan is None:
+            share = SHARES[min(runner.runs, len(SHARES) - 1)]
+            runner.run(found, min(found.end - 1, runner.latest), max(int(share * work), 1))
+        else:
+            runner.now = runner.now or found.plan
+            runner.again(found)
+        if found.steps - told > work // 100:
+            told = found.steps
+            tell(runner, found, bound, work, watch)
 
 
 def tell(runner: Runner, found: Found, bound: int, work: int, watch: Watch) -> None:

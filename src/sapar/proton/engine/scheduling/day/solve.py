@@ -7,6 +7,7 @@ none shorter. Bounds of the resources (`bounds`) prove most days without it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sapar.proton.engine.scheduling.day.answer import DayAnswer, Placed
@@ -15,7 +16,14 @@ from sapar.proton.engine.scheduling.day.bounds import Bound, bounds_of, idle_bou
 from sapar.proton.engine.scheduling.day.exact import Model
 from sapar.proton.engine.scheduling.day.polish import compress
 from sapar.proton.engine.scheduling.day.reasons import reasons_of
-from sapar.proton.engine.scheduling.day.search import Found, Runner, runner_of, search, tell
+from sapar.proton.engine.scheduling.day.search import (
+    Found,
+    Less,
+    Runner,
+    runner_of,
+    search,
+    tell,
+)
 from sapar.proton.engine.scheduling.watch import Watch
 
 if TYPE_CHECKING:
@@ -26,7 +34,10 @@ if TYPE_CHECKING:
 
 SMALL = 14
 """Days of up to so many jobs are given to the constraint program in any case."""
-IDLE_RUNS = 3
+IDLE_RUNS = 12
+"""Runs for less idle beam; each may take a fiftieth of the work."""
+IDLE_SHARE = 0.2
+"""Share of the work that the constraint program may take for the idle beam."""
 
 
 class _Solver:
@@ -35,14 +46,24 @@ class _Solver:
     def __init__(self, problem: DayProblem, watch: Watch) -> None:
         self.problem, self.watch, self.work = problem, watch, problem.work
         self.a: Arrays = arrays_of(problem)
-        self.runner: Runner = runner_of(self.a, problem.seed)
+        self.runner: Runner = runner_of(self.a, problem.seed, self._backwards())
         self.found = Found()
         self.bounds = list(bounds_of(problem, self.a))
         self.infeasible = any(
             not any(self.a.domain(j, r) for r in range(self.a.rooms)) for j in range(self.a.n)
         )
         self.infeasible |= self.low > self.runner.latest
-        self.idle_proven = False
+        self.least_idle = 0
+
+    def _backwards(self) -> Arrays | None:
+        """The day from its end on, where that is a day of the same kind."""
+        rooms = self.problem.rooms
+        if self.promised or any(room.open != rooms[0].open for room in rooms):
+            return None
+        jobs = tuple(
+            replace(job, setup=job.leaving, leaving=job.setup) for job in self.problem.jobs
+        )
+        return arrays_of(replace(self.problem, jobs=jobs))
 
     @property
     def low(self) -> int:
@@ -103,29 +124,47 @@ class _Solver:
         if self.found.plan is None:
             return
         self.found.offer(self.a, compress(self.a, self.found.plan))
-        least = idle_bound(self.a)
-        self.idle_proven = self.found.idle <= least
-        for _ in range(IDLE_RUNS):
-            left = self.work - self.found.steps
-            if self.idle_proven or left <= 0 or self.watch.stop():
-                return
-            other = Found()
-            steps = max(min(left // IDLE_RUNS, self.work // 30), 1)
-            self.runner.run(other, self.found.end, steps, idle=3.0)
-            self.found.steps += other.steps
-            if other.plan is not None:
-                self.found.offer(self.a, compress(self.a, other.plan))
-            self.idle_proven = self.found.idle <= least
-        if self.a.n <= SMALL and not self.idle_proven and not self.watch.stop():
-            self._least_idle()
+        self.least_idle = idle_bound(self.a)
+        if self.a.n <= SMALL or self.promised:
+            self._prove_idle()
+        elif self.a.beams == 1:
+            self._less_idle()
 
-    def _least_idle(self) -> None:
+    def _less_idle(self) -> None:
+        """The beam search with a later first or an earlier last use of the beam."""
+        a, found = self.a, self.found
+        step = 8
+        for number in range(IDLE_RUNS):
+            left = self.work - found.steps
+            plan = found.plan
+            done = found.idle <= self.least_idle or left <= 0 or self.watch.stop()
+            if plan is None or done or step == 0:
+                return
+            begin = plan.start + a.setup
+            first, last = int(begin.min()), int((begin + a.beam).max())
+            by = min(step, found.idle - self.least_idle)
+            less = Less(first + by, last) if number % 2 == 0 else Less(first, last - by)
+            other = Found()
+            self.runner.run(other, found.end, max(self.work // 50, 1), idle=2, less=less)
+            found.steps += other.steps
+            before = found.idle
+            if other.plan is not None:
+                found.offer(a, compress(a, other.plan))
+            if found.idle == before and number % 2 == 1:
+                step //= 2
+
+    def _prove_idle(self) -> None:
+        """The constraint program for the idle beam of a day of this length."""
+        steps = min(self.work - self.found.steps, int(IDLE_SHARE * self.work))
+        if self.found.idle <= self.least_idle or steps <= 0 or self.watch.stop():
+            return
         model = Model(self.a)
         model.minimise_idle(self.found.end)
-        outcome = self._solve(model, max((self.work - self.found.steps) // 2, 1))
+        outcome = self._solve(model, steps)
         if outcome.plan is not None:
             self.found.offer(self.a, compress(self.a, outcome.plan))
-        self.idle_proven = outcome.said == "optimal"
+        if outcome.said in {"optimal", "feasible", "unknown"}:
+            self.least_idle = max(self.least_idle, min(outcome.bound, self.found.idle))
 
     def answer(self) -> DayAnswer:
         """What was found."""
@@ -141,13 +180,12 @@ class _Solver:
         rows.sort(key=lambda row: (row.start, row.job.id))
         proven = plan is not None and found.end <= self.low
         stopped: StoppedBy = self.watch.stopped_by or ("proof" if proven else "work")
-        least = found.idle if self.idle_proven else min(idle_bound(a), found.idle)
         return DayAnswer(
             status="optimal" if proven else "unknown" if plan is None else "feasible",
             plan=tuple(rows),
             makespan=None if plan is None else found.end - a.origin,
             beam_idle=None if plan is None else found.idle,
-            beam_idle_bound=None if plan is None else least,
+            beam_idle_bound=None if plan is None else self.least_idle,
             bounds=tuple(self.bounds),
             reasons=(),
             reasons_minimal=None,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SCHEMA = "sapar.proton.day/1"
 MOST_JOBS = 2_000
 """More treatments than any day of any centre has."""
-DEFAULT_WORK = 600_000_000
+DEFAULT_WORK = 400_000_000
 """Steps of the search unless the document says otherwise: about 30 s on one core."""
 
 
