@@ -316,3 +316,15 @@ def test_on_random_books_every_offer_keeps_every_rule(seed: int) -> None:
         else:
             assert found.reasons
     assert placed > 0
+
+
+def test_the_order_of_bookings_and_protocols_in_the_document_changes_nothing() -> None:
+    document = made.offer(made.course("new"))
+    fill(document, 6)
+    turned = {
+        **document,
+        "bookings": document["bookings"][::-1],
+        "protocols": document["protocols"][::-1],
+        "urgencies": document["urgencies"][::-1],
+    }
+    assert answer(turned) == answer(document)
