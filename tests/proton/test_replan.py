@@ -220,9 +220,11 @@ def test_every_sentence_has_a_phrase() -> None:
 
 def test_the_saturday_of_a_week_that_is_full_comes_after_one_that_has_room() -> None:
     given = problem(
-        protocols=[protocol("p", 2, 10, max_per_week=5, max_gap_days=14)],
+        protocols=[protocol("p", 2, 15, max_per_week=5, max_gap_days=14)],
         bookings=[
-            booking("c", MONDAY + timedelta(days=n), 540) for n in (*range(5), *range(7, 12))
+            booking("c", MONDAY + timedelta(days=week + n), 540)
+            for week in (0, 7, 14)
+            for n in range(5)
         ],
         lost=[lost("centre", "2027-03-08T00:00", "2027-03-09T00:00")],
         means={"weekends": {"hours": [["08:00", "12:00"]]}},
@@ -230,3 +232,22 @@ def test_the_saturday_of_a_week_that_is_full_comes_after_one_that_has_room() -> 
     by, place = only(solve(given))
     assert by == "weekend"
     assert place.day in {MONDAY + timedelta(days=12), MONDAY + timedelta(days=13)}
+
+
+def test_somebody_makes_room_inside_the_promised_window() -> None:
+    hall = centre(2, ["08:00", "08:45"])
+    for room in hall["rooms"]:
+        room["beam"] = None
+    given = problem(
+        centre=hall,
+        horizon={"from": "2027-03-02", "to": "2027-03-02"},
+        courses=[course("a"), course("b")],
+        bookings=[booking("a", TUESDAY, 480, room="G2"), booking("b", TUESDAY, 492)],
+        lost=[lost("G2", "2027-03-02T08:00", "2027-03-02T08:45")],
+    )
+    found = solve(given)
+    assert (found.given_up, found.moved_courses, found.bound) == (0, 2, 1)
+    whys = {move.course: move.why[0].code for move in found.moves}
+    assert whys == {"a": "proton.replan.lost", "b": "proton.replan.made_room"}
+    assert all(move.in_window for move in found.moves)
+    assert found.status == "feasible"
