@@ -140,7 +140,7 @@ CHANGES = (
     ("lost", gettext_lazy("A room or the beam is lost, days")),
     ("children", gettext_lazy("More children, a year")),
     ("patients", gettext_lazy("More patients, a year")),
-    ("protection", gettext_lazy("A group goes first, tenths")),
+    ("protection", gettext_lazy("A group counts so many times as much")),
     ("reserve", gettext_lazy("Kept for the urgent, minutes a day")),
 )
 GROUP_NAMES = {
@@ -149,7 +149,7 @@ GROUP_NAMES = {
     "foreign": gettext_lazy("Foreign patients"),
 }
 USUAL = {"shift": 6, "hour": 1, "saturday": 6, "lost": 3, "children": 100, "patients": 100,
-         "protection": 20}  # fmt: skip
+         "protection": 2}  # fmt: skip
 
 
 class WhatIfForm(forms.Form):

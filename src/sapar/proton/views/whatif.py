@@ -40,20 +40,30 @@ MOST_RUNS = 200
 EARLIER = 12
 
 
-def key_of(version: int, change: Change | None) -> str:
+def key_of(version: int, year: int, change: Change | None) -> str:
     """The title under which runs of a change are kept: codes, so that any language can read it."""
     if change is None:
-        return f"v{version} {NOW} 0 {NOTHING}"
-    return f"v{version} {change.kind} {change.amount} {change.of or NOTHING}"
+        return f"v{version}/{year} {NOW} 0 {NOTHING}"
+    return f"v{version}/{year} {change.kind} {change.amount} {change.of or NOTHING}"
+
+
+def _key(desk: Desk, change: Change | None) -> str:
+    return key_of(desk.planning.view.number, _year(desk), change)
+
+
+def _year(desk: Desk) -> int:
+    """The year that is looked at: the next one, whole."""
+    return desk.today.year + 1
 
 
 def change_of(title: str) -> tuple[int, Change | None] | None:
     """The configuration's number and the change of a title; None where it is none of ours."""
     parts = title.split(" ")
-    if len(parts) != 4 or not parts[0][1:].isdecimal() or not parts[2].isdecimal():
+    number = parts[0][1:].partition("/")[0]
+    if len(parts) != 4 or not number.isdecimal() or not parts[2].isdecimal():
         return None
     change = Change(parts[1], int(parts[2]), "" if parts[3] == NOTHING else parts[3])
-    return int(parts[0][1:]), None if parts[1] == NOW else change
+    return int(number), None if parts[1] == NOW else change
 
 
 def title_words(title: str, document: Mapping[str, Any]) -> str:
@@ -85,7 +95,7 @@ def change_words(change: Change, document: Mapping[str, Any]) -> str:
     n = formats.number(change.amount)
     of = words.resource(change.of, document) if change.of else ""
     if change.kind == "protection":
-        of, n = str(GROUP_NAMES.get(change.of, change.of)), words.decimal(change.amount / 10)
+        of = str(GROUP_NAMES.get(change.of, change.of))
     count = change.amount
     said = {
         "shift": ngettext(
@@ -98,7 +108,7 @@ def change_words(change: Change, document: Mapping[str, Any]) -> str:
         "lost": ngettext("{of} is lost for {n} day", "{of} is lost for {n} days", count),
         "children": ngettext("{n} child more a year", "{n} children more a year", count),
         "patients": ngettext("{n} patient more a year", "{n} patients more a year", count),
-        "protection": _("{of} count {n} times as much"),
+        "protection": ngettext("{of} count as others do", "{of} count {n} times as much", count),
         "reserve": ngettext(
             "{n} minute a day is kept for the urgent",
             "{n} minutes a day are kept for the urgent",
@@ -202,11 +212,8 @@ def _runs(desk: Desk) -> dict[tuple[str, str], RunView]:
 
 
 def _pairs(desk: Desk, change: Change, runs: Mapping[tuple[str, str], RunView]) -> list[Pair]:
-    version = desk.planning.view.number
     return [
-        Pair(
-            name, runs.get((key_of(version, None), name)), runs.get((key_of(version, change), name))
-        )
+        Pair(name, runs.get((_key(desk, None), name)), runs.get((_key(desk, change), name)))
         for name in engines_of(change)
     ]
 
@@ -214,12 +221,12 @@ def _pairs(desk: Desk, change: Change, runs: Mapping[tuple[str, str], RunView]) 
 def _ask(request: HttpRequest, desk: Desk, change: Change) -> None:
     """Ask for what nobody has asked yet; each question is a job of its own."""
     blocks = _blocks(desk)
-    year = desk.today.year + 1
+    year = _year(desk)
     target = float(blocks["demand"]["courses_per_year"])
-    known, version = _runs(desk), desk.planning.view.number
+    known = _runs(desk)
     both = {
-        key_of(version, None): engine.documents(blocks, year=year, target=target),
-        key_of(version, change): engine.documents(
+        _key(desk, None): engine.documents(blocks, year=year, target=target),
+        _key(desk, change): engine.documents(
             engine.changed(blocks, change, _first_of(year)), year=year, target=target
         ),
     }
@@ -232,8 +239,8 @@ def _ask(request: HttpRequest, desk: Desk, change: Change) -> None:
                     problem=questions[name], title=title,
                 )  # fmt: skip
                 count += 1
-    if change.kind == "lost" and (key_of(version, change), "replan") not in known:
-        _ask_repair(desk, change, key_of(version, change))
+    if change.kind == "lost" and _repair(desk, change, known) is None:
+        _ask_repair(desk, change, _key(desk, change))
         count += 1
     if count:
         messages.success(request, _("It is being worked out. This page shows how far it is."))
@@ -247,13 +254,23 @@ def _first_of(year: int) -> date:
 
 def _ask_repair(desk: Desk, change: Change, title: str) -> None:
     """What the loss would do to the books as they are, from tomorrow on."""
-    first = desk.today + timedelta(days=1)
+    first = _tomorrow(desk)
     until = first + timedelta(days=change.amount)
     lost = {"resource": change.of, "from": f"{first}T00:00", "to": f"{until}T00:00"}
     actions.ask(
         by=desk.actor, centre=desk.centre.pk, kind="what-if", engine="replan",
-        problem=documents.replan_document(desk.centre.pk, [lost]), title=title,
+        problem=documents.replan_document(desk.centre.pk, [lost]), title=title, day=first,
     )  # fmt: skip
+
+
+def _tomorrow(desk: Desk) -> date:
+    return desk.today + timedelta(days=1)
+
+
+def _repair(desk: Desk, change: Change, runs: Mapping[tuple[str, str], RunView]) -> RunView | None:
+    """The repair of this loss from tomorrow on; one of yesterday is old: the books have changed."""
+    found = runs.get((_key(desk, change), "replan"))
+    return found if found is not None and found.day == _tomorrow(desk) else None
 
 
 def _shown(desk: Desk, change: Change | None) -> dict[str, Any]:
@@ -276,8 +293,9 @@ def _shown(desk: Desk, change: Change | None) -> dict[str, Any]:
     if change is None:
         return page
     pairs = _pairs(desk, change, runs)
-    repair = runs.get((key_of(version, change), "replan")) if change.kind == "lost" else None
-    every = [run for pair in pairs for run in (pair.before, pair.after)] + [repair] * bool(repair)
+    repair = _repair(desk, change, runs)
+    every = [run for pair in pairs for run in (pair.before, pair.after)]
+    every += [repair] if change.kind == "lost" else []
     waiting = [run for run in every if run is not None and run.open]
     answers = {
         pair.engine: (_answer(desk, pair.before), _answer(desk, pair.after)) for pair in pairs
@@ -290,7 +308,7 @@ def _shown(desk: Desk, change: Change | None) -> dict[str, Any]:
         "target": comparing.target(answers.get("capacity", (None, None))[1]),
         "repair": comparing.repair_words(_answer(desk, repair)),
         "mistakes": _wrong(answers),
-        "year": desk.today.year + 1,
+        "year": _year(desk),
     }  # fmt: skip
     return page
 

@@ -38,7 +38,7 @@ class Change:
 
     Attributes:
         kind: one of `KINDS`.
-        amount: hours, days, children or patients, as the kind says; a factor in tenths for
+        amount: hours, days, minutes, children or patients, as the kind says; a factor for
             "protection".
         of: the room, beam or group that it is about, or "".
     """
@@ -230,10 +230,10 @@ def patients_more(planning: Planning, change: Change) -> Planning:
 
 
 def protection(planning: Planning, change: Change) -> Planning:
-    """A group counts `amount` tenths times as much when it is decided who goes first."""
+    """A group counts `amount` times as much as others when it is decided who goes first."""
     planning["weights"] = {
         **(planning.get("weights") or {}),
-        GROUPS[change.of]: change.amount / 10,
+        GROUPS[change.of]: float(change.amount),
     }
     return planning
 
@@ -261,7 +261,7 @@ KINDS: dict[str, tuple[Callable[..., Planning], int, int]] = {
     "lost": (lost, 1, 180),
     "children": (children_more, 1, 1000),
     "patients": (patients_more, 1, 2000),
-    "protection": (protection, 1, 100),
+    "protection": (protection, 1, 10),
     "reserve": (reserve, 0, 600),
 }
 """What can be tried: how it is done, and the least and the largest amount."""
