@@ -228,7 +228,9 @@ class Finder:
         if not self.ground.open.treats(day):
             return None, 0
         if self.ground.open.weekend(day):
-            return "weekend", WEEKEND + away + A_DAY * late
+            # After the planned end it prolongs the course as any day does, but a Saturday by fewer
+            # days than the Monday that follows.
+            return "weekend", away + (LATER + A_DAY * late + WEEKEND // 2 if late else WEEKEND)
         if late:
             return "later", LATER + A_DAY * late + (OVER_WEEK if frame.over(day) else 0)
         # An earlier free day is never used: people who come from far plan by their dates.
@@ -243,13 +245,20 @@ class Finder:
 
     def _by_distance(self, booked: date, frame: Frame) -> list[date]:
         """Days that are looked at, the nearest first; at the same distance the later first."""
-        until = min(self.last, max(frame.end, booked) + timedelta(days=LOOK_LATER_DAYS))
-        number = (until - self.begin).days + 1
-        days = [self.begin + timedelta(days=step) for step in range(max(0, number))]
         return sorted(
-            (day for day in days if day != booked),
+            (day for day in self._all(booked, frame) if day != booked),
             key=lambda day: (abs((day - booked).days), day < booked),
         )
+
+    def _all(self, booked: date, frame: Frame) -> list[date]:
+        until = min(self.last, max(frame.end, booked) + timedelta(days=LOOK_LATER_DAYS))
+        number = (until - self.begin).days + 1
+        return [self.begin + timedelta(days=step) for step in range(max(0, number))]
+
+    def looked_at(self, piece: Piece, frame: Frame) -> list[date]:
+        """The days on which anybody could be treated and the piece was looked for."""
+        everything = self._all(piece.booking.date, frame)
+        return [day for day in everything if self.ground.open.treats(day)]
 
     def _photon(self, piece: Piece, frame: Frame) -> list[Option]:
         means = self.ground.problem.means.photon

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sapar.proton.engine.scheduling.compensation import Delay, compensate
 from sapar.proton.engine.scheduling.replan.answer import Move, Planned, Prolonged, ReplanAnswer
 from sapar.proton.engine.scheduling.replan.ground import moment_of
-from sapar.proton.engine.scheduling.replan.options import frame_of
+from sapar.proton.engine.scheduling.replan.options import Finder, frame_of, in_frame
 from sapar.proton.engine.scheduling.replan.state import keys_of
 from sapar.values.statements import Statement
 
@@ -56,7 +56,8 @@ def _why_not(work: Work, piece: Piece) -> Statement:
     if task.options:
         return Statement("proton.replan.others_first", params)
     frame = frame_of(work.ground, piece, keys_of(each.piece for each in work.tasks))
-    if frame.last is not None:
+    finder = Finder(work.ground, work.days)
+    if not any(in_frame(work.ground, piece, frame, day) for day in finder.looked_at(piece, frame)):
         return Statement("proton.replan.phase_order", params)
     return Statement(f"proton.replan.no_{'team' if piece.asleep else 'room'}", params)
 

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from sapar.proton.engine.scheduling.replan.ground import Ground, Piece
     from sapar.proton.engine.scheduling.replan.tasks import Chosen, Key
 
-MOST_RELAYS = 3
+MOST_RELAYS = 6
+MORE_RELAYS = 3
+"""More than were lost: a lost fraction may not fit on the first days of the next phase."""
 MOST_OPTIONS = 9_000
 """In all; a repair of very many pieces looks at fewer places for each."""
 FEWEST = 8
@@ -36,10 +38,10 @@ def relays(ground: Ground) -> list[Piece]:
         pieces = ground.future[name]
         hit = [piece for piece in pieces if piece.hit]
         for phase in sorted({piece.phase for piece in hit}):
-            number = min(MOST_RELAYS, sum(piece.phase == phase for piece in hit))
+            number = MORE_RELAYS + sum(piece.phase == phase for piece in hit)
             following = [p for p in pieces if p.phase == phase + 1 and not p.hit]
             following.sort(key=lambda p: (p.booking.date, p.booking.start))
-            found += following[:number]
+            found += following[: min(MOST_RELAYS, number)]
     return found
 
 
