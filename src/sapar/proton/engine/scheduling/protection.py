@@ -121,6 +121,36 @@ def learn(
     most = np.median(
         [(prepared.day(day).room_min, prepared.day(day).beam_min) for day in days], axis=0
     )
+    levels = _levels(urgencies, names, mean, later, most, scale=scale)
+    return {
+        "kind": "learned",
+        "levels": levels,
+        "rule": "EMSR-b",
+        "seed": seed,
+        "scenarios": scenarios,
+        "scale": scale,
+    }
+
+
+def _levels(
+    urgencies: dict[str, Urgency],
+    names: list[str],
+    mean: NDArray[np.float64],
+    later: NDArray[np.float64],
+    most: NDArray[np.float64],
+    *,
+    scale: float,
+) -> dict[str, Any]:
+    """EMSR-b for each urgency but the highest: minutes by lead.
+
+    Args:
+        urgencies: by id.
+        names: the rows of `mean` and `later`.
+        mean: minutes in all that each urgency asks for.
+        later: minutes that are still asked for, by urgency, day, lead and resource.
+        most: nothing above this is kept, by resource.
+        scale: all levels times this number.
+    """
     levels: dict[str, Any] = {}
     for name in names:
         weight = urgencies[name].weight
@@ -135,11 +165,4 @@ def learn(
             "rooms": [int(minutes) for minutes in level[:, 0]],
             "beams": [int(minutes) for minutes in level[:, 1]],
         }
-    return {
-        "kind": "learned",
-        "levels": levels,
-        "rule": "EMSR-b",
-        "seed": seed,
-        "scenarios": scenarios,
-        "scale": scale,
-    }
+    return levels

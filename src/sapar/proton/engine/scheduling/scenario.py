@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from sapar.proton.engine.scheduling.problem.calendar import Calendar
     from sapar.proton.engine.scheduling.problem.course import Protocol
-    from sapar.proton.engine.scheduling.problem.demand import Demand, Uptime
+    from sapar.proton.engine.scheduling.problem.demand import Demand, Mix, Origin, Uptime
 
 COUNT, KIND, AGE, VISA, REPLAN, NO_SHOW, OUTAGE = range(7)
 """The streams."""
@@ -116,49 +116,55 @@ def arrivals(
     """
     found: list[tuple[int, int, int, int, Arrival]] = []
     for i, mix in enumerate(demand.mix):
-        protocol = protocols[mix.protocol]
         for j, origin in enumerate(demand.origin):
             rate = demand.courses_per_year * mix.share * origin.share / max(1.0, per_year)
             counts = _stream(seed, COUNT, i, j).poisson(rate, len(days))
-            number = int(counts.sum())
             when = np.repeat(np.arange(len(days)), counts)
-            kinds = _stream(seed, KIND, i, j).random((number, 4))
-            urgency = _pick(kinds[:, 0], [share for _, share in mix.urgency])
-            child = kinds[:, 1] < mix.child_share
-            asleep = child & (kinds[:, 2] < mix.anaesthesia_share_of_children)
-            sizes = mix.fractions or ((protocol.fractions, 1.0),)
-            size = _pick(kinds[:, 3], [share for _, share in sizes])
-            ages = _ages(_stream(seed, AGE, i, j), child, asleep)
-            low, high = origin.visa_days
-            visa = _stream(seed, VISA, i, j).integers(low, high + 1, number)
-            replan = np.searchsorted(
-                np.array(protocol.replan_by_week),
-                _stream(seed, REPLAN, i, j).random(number),
-                "right",
-            )
-            comes = _stream(seed, NO_SHOW, i, j).random((number, MOST_FRACTIONS))
-            for k in range(number):
-                referred = days[when[k]]
-                total = sizes[size[k]][0]
-                usual = tuple(phase.fractions for phase in protocol.phases)
-                made = Arrival(
-                    id=f"p{i:02d}-{j:02d}-{k:05d}",
-                    protocol=mix.protocol,
-                    referred=referred,
-                    fractions=split(protocol, total) if mix.fractions else usual,
-                    urgency=mix.urgency[urgency[k]][0],
-                    age=ages[k],
-                    anaesthesia=bool(asleep[k]),
-                    country=origin.country,
-                    payer=origin.payer,
-                    arrival=referred + timedelta(days=int(visa[k])) if high else None,
-                    replan_week=int(replan[k]) + 1
-                    if replan[k] < len(protocol.replan_by_week)
-                    else 0,
-                    comes=comes[k],
-                )
-                found.append((int(when[k]), i, j, k, made))
+            referred = [days[index] for index in when]
+            made = _some(mix, origin, protocols[mix.protocol], referred, (seed, i, j))
+            found += [
+                (int(index), i, j, k, each)
+                for k, (index, each) in enumerate(zip(when, made, strict=True))
+            ]
     return [made for *_, made in sorted(found, key=lambda each: each[:4])]
+
+
+def _some(
+    mix: Mix, origin: Origin, protocol: Protocol, referred: list[date], key: tuple[int, int, int]
+) -> list[Arrival]:
+    """The patients of one kind and origin; `key`: the seed and the numbers of kind and origin."""
+    seed, i, j = key
+    number = len(referred)
+    kinds = _stream(seed, KIND, i, j).random((number, 4))
+    urgency = _pick(kinds[:, 0], [share for _, share in mix.urgency])
+    child = kinds[:, 1] < mix.child_share
+    asleep = child & (kinds[:, 2] < mix.anaesthesia_share_of_children)
+    sizes = mix.fractions or ((protocol.fractions, 1.0),)
+    size = _pick(kinds[:, 3], [share for _, share in sizes])
+    ages = _ages(_stream(seed, AGE, i, j), child, asleep)
+    low, high = origin.visa_days
+    visa = _stream(seed, VISA, i, j).integers(low, high + 1, number)
+    weeks = np.array(protocol.replan_by_week)
+    replan = np.searchsorted(weeks, _stream(seed, REPLAN, i, j).random(number), "right")
+    comes = _stream(seed, NO_SHOW, i, j).random((number, MOST_FRACTIONS))
+    usual = tuple(phase.fractions for phase in protocol.phases)
+    return [
+        Arrival(
+            id=f"p{i:02d}-{j:02d}-{k:05d}",
+            protocol=mix.protocol,
+            referred=day,
+            fractions=split(protocol, sizes[size[k]][0]) if mix.fractions else usual,
+            urgency=mix.urgency[urgency[k]][0],
+            age=ages[k],
+            anaesthesia=bool(asleep[k]),
+            country=origin.country,
+            payer=origin.payer,
+            arrival=day + timedelta(days=int(visa[k])) if high else None,
+            replan_week=int(replan[k]) + 1 if replan[k] < len(weeks) else 0,
+            comes=comes[k],
+        )
+        for k, day in enumerate(referred)
+    ]
 
 
 def outages(

@@ -215,7 +215,7 @@ class Prepared:
             self.add((new,))
 
     def forget(self, day: date) -> None:
-        """Drop what is kept for a day, for instance after a change of `calendar`."""
+        """Drop what is kept for a day."""
         self._days.pop(day, None)
 
     def bookings_of(self, course: str) -> tuple[Booking, ...]:
@@ -405,5 +405,4 @@ class Prepared:
         """The working days from `begin` to `end`, both included."""
         working = self.calendar.working
         first, last = begin.toordinal(), end.toordinal()
-        days = map(begin.fromordinal, range(first, last + 1))
-        return [day for day in days if working(day)]
+        return [day for day in map(begin.fromordinal, range(first, last + 1)) if working(day)]
