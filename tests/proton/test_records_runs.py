@@ -256,6 +256,29 @@ def test_the_capacity_of_the_shipped_centre_is_asked_and_answered() -> None:
         actions.apply_day(by=timur, run=run)
 
 
+def test_all_who_wait_are_booked_together_and_each_case_holds_its_calendar() -> None:
+    pk = worlds.centre()
+    cases = [worlds.waiting_case() for _ in range(3)]
+    timur = cast.actor("timur")
+    run = actions.ask_waiting(by=timur, centre=pk, work=20)
+    worker.drain()
+    problem, answer = runs.problem_and_answer(timur, run)
+    assert answer is not None
+    assert {c["id"] for c in problem["courses"]} == {str(case.pk) for case in cases}
+    assert check(dict(problem), dict(answer)) == []
+    # One of them is held by hand meanwhile: the others still get theirs.
+    days = worlds.working_days(pk, 3, after=60)
+    worlds.held(cases[0], worlds.offer(days))
+    done = actions.apply_book(by=timur, run=run)
+    assert set(done.held) == {case.pk for case in cases[1:]}
+    assert [case for case, _problems in done.refused] == [cases[0].pk]
+    assert Course.objects.filter(state="held").count() == 3
+    with pytest.raises(RefusedError):
+        actions.apply_book(by=timur, run=run)
+    with pytest.raises(RefusedError):
+        actions.ask_waiting(by=timur, centre=pk)
+
+
 def test_the_machine_keeps_answers_and_nobody_else() -> None:
     pk, days = busy(1)
     run = asked_day(pk, days[0])

@@ -22,13 +22,16 @@ from sapar.proton.actions.runs import (
     missing_approvals,
     stop,
 )
+from sapar.proton.actions.waiting import apply_book, ask_waiting
 
 __all__ = [
     "REASONS",
+    "apply_book",
     "apply_day",
     "apply_replan",
     "approve",
     "ask",
+    "ask_waiting",
     "configure",
     "confirm",
     "end_event",

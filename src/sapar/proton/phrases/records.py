@@ -139,6 +139,10 @@ _PROBLEMS: dict[str, tuple[str | _StrPromise, str | _StrPromise]] = {
         _("The books have changed since the plan was made."),
         _("Ask again: the new plan starts from what is booked now."),
     ),
+    "nobody_waits": (
+        _("Nobody waits for a calendar."),
+        _("Look at the waiting list: all have theirs."),
+    ),
     "verdict_unknown": (_("“{value}” is no verdict."), _("Approve it, or decide otherwise.")),
     "overrule_reason": (
         _("A decision that differs from the proposal needs its reason."),
@@ -180,6 +184,7 @@ PHRASES: dict[str, str | _StrPromise] = {
     "action.proton.record_interrupted": _("Recorded a fraction as interrupted"),
     "action.proton.record_missed": _("Recorded a fraction as not given"),
     "action.proton.approve": _("Spoke of a compensation"),
+    "action.proton.apply_book": _("Applied a booking of the waiting list"),
     "action.proton.apply_day": _("Applied the order of a day"),
     "action.proton.apply_replan": _("Applied a repair"),
 }
