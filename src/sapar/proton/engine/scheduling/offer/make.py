@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from sapar.proton.engine.scheduling.offer.answer import Offer, OfferAnswer
 from sapar.proton.engine.scheduling.offer.chain import Chain, Placed, chain_of, earliest_of
+from sapar.proton.engine.scheduling.offer.day import ALL
 from sapar.proton.engine.scheduling.offer.kept import Protection, protection_of
 from sapar.proton.engine.scheduling.offer.place import Fraction, best_time, fractions_of
-from sapar.proton.engine.scheduling.offer.prepared import ALL, Prepared
+from sapar.proton.engine.scheduling.offer.prepared import Prepared
 from sapar.proton.engine.scheduling.offer.search import Search
 from sapar.proton.engine.scheduling.offer.why import reasons_of
 from sapar.proton.engine.scheduling.problem.minutes import bits

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sapar.proton.engine.scheduling.offer.prepared import Day
+    from sapar.proton.engine.scheduling.offer.day import Day
     from sapar.proton.engine.scheduling.offer.search import Search, Unit, Walk
 
 SMALL, SPLIT = 1.0, 0.5

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from sapar.proton.engine.scheduling.offer.day import ALL, spread
 from sapar.proton.engine.scheduling.offer.kept import NOTHING, Protection
-from sapar.proton.engine.scheduling.offer.prepared import ALL, spread
 
 if TYPE_CHECKING:
     from datetime import date
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from sapar.proton.engine.scheduling.offer.prepared import Day, Prepared
+    from sapar.proton.engine.scheduling.offer.day import Day
+    from sapar.proton.engine.scheduling.offer.prepared import Prepared
     from sapar.proton.engine.scheduling.problem.course import Course, Phase, Protocol
 
 Times = tuple[int, int, int]

@@ -10,7 +10,7 @@ from sapar.values.statements import Statement
 if TYPE_CHECKING:
     from datetime import date
 
-    from sapar.proton.engine.scheduling.offer.prepared import Day
+    from sapar.proton.engine.scheduling.offer.day import Day
     from sapar.proton.engine.scheduling.offer.search import Search, Unit
     from sapar.values.statements import Param
 
