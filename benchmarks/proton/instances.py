@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.proton.losses import LOSSES, replan_problem
 from benchmarks.proton.promised import promised_day
+from tests.proton.book_instances import book_problem
 from tests.proton.day_instances import ROWS, plain_day
 
 if TYPE_CHECKING:
@@ -76,6 +78,40 @@ def _days() -> list[Instance]:
     return found
 
 
+def _books() -> list[Instance]:
+    """A third of a year each, and two whole years of 800 courses."""
+    some = [(2, 80), (2, 90), (2, 95), (2, 100), (2, 105), (3, 80), (3, 90), (3, 95), (3, 100),
+            (3, 105), (4, 85), (4, 95), (4, 100), (4, 105), (5, 85), (5, 90), (5, 95), (5, 105)]  # fmt: skip
+    found = [
+        Instance(
+            f"book-{rooms}r-{load}-{50 + n}",
+            "book",
+            lambda rooms=rooms, load=load, n=n: book_problem(
+                50 + n, courses=round(0.73 * rooms * 120), rooms=rooms, load=load, days=120
+            ),
+        )
+        for n, (rooms, load) in enumerate(some)
+    ]
+    return found + [
+        Instance(
+            f"book-year-3r-{load}-1", "book", lambda load=load: book_problem(1, rooms=3, load=load)
+        )
+        for load in (95, 105)
+    ]
+
+
+def _repairs() -> list[Instance]:
+    return [
+        Instance(
+            f"replan-{rooms}r-{load}-{loss}",
+            "replan",
+            lambda rooms=rooms, load=load, loss=loss: replan_problem(rooms, load, loss, 70 + rooms),
+        )
+        for rooms, load in ((2, 90), (3, 85), (3, 95), (5, 90))
+        for loss in LOSSES
+    ]
+
+
 def all_instances() -> list[Instance]:
     """Every instance, in the order of the table."""
-    return _days()
+    return _days() + _books() + _repairs()

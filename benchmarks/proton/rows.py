@@ -6,9 +6,12 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.proton import peers_day
+from benchmarks.proton import peers_book, peers_day, peers_replan
+from sapar.proton.engine.scheduling.book.solve import solve_book
 from sapar.proton.engine.scheduling.day.solve import solve_day
+from sapar.proton.engine.scheduling.problem.books import read_book, read_replan
 from sapar.proton.engine.scheduling.problem.day import read_day
+from sapar.proton.engine.scheduling.replan import solve_replan
 from sapar.proton.engine.scheduling.verify import check
 from sapar.proton.engine.scheduling.watch import Watch
 
@@ -115,6 +118,66 @@ def _gaps(rows: Sequence[Outcome]) -> str:
     )
 
 
+def _book(document: dict[str, Any], seconds: float, *, quick: bool) -> Ours:
+    given = {**document, **({"work": 60} if quick else {})}
+    answer = solve_book(read_book(given), watch=watch(seconds)).as_json()
+    refuse(given, answer)
+    value = (round(answer["objective"], 4),)
+    more = {"courses": len(document["courses"]), "unplaced": len(answer["unplaced"])}
+    return value, answer["bound"], f"{answer['bound_by']}, {answer['stopped_by']}", more
+
+
+def _judged_book(document: dict[str, Any], courses: list[dict[str, Any]] | None) -> Value | None:
+    """A peer's year as a value, None where it is none or the checker refuses it."""
+    if courses is None:
+        return None
+    cost = round(sum(row["cost"] for row in courses), 4)
+    answer = {
+        "schema": "sapar.proton.book.answer/1", "status": "feasible", "courses": courses,
+        "unplaced": [], "objective": cost, "bound": 0, "bound_by": "none", "load": [],
+        "gap_per_course": cost / max(1, len(document["courses"])), "fairness": {},
+        "seed": document.get("seed", 0), "work": {"unit": "none", "used": 0, "limit": 0},
+        "stopped_by": "work",
+    }  # fmt: skip
+    return None if check(document, answer) else (cost,)
+
+
+def _gaps_of_courses(rows: Sequence[Outcome]) -> str:
+    gaps = [
+        (value[0] - bound) / more["courses"]
+        for value, bound, more in rows
+        if value is not None and bound is not None
+    ]
+    within = sum(gap <= 0.5 for gap in gaps)
+    return (
+        f"Within 0.5 weighted working days a course of the bound on {within} of {len(gaps)}, "
+        f"largest {max(gaps):.2f}."
+        if gaps
+        else "No plan."
+    )
+
+
+def _replan(document: dict[str, Any], seconds: float, *, quick: bool) -> Ours:  # noqa: ARG001 - families are called alike
+    answer = solve_replan(read_replan(document), watch=watch(seconds)).as_json()
+    refuse(document, answer)
+    category = peers_replan.ground(document).category
+    longer = [each for each in answer["prolonged"] if each["days"] > 0]
+    value = (
+        answer["given_up"],
+        answer["moved_courses"],
+        sum(each["days"] * peers_replan.DAY_OF[category[each["course"]]] for each in longer),
+        len(longer),
+        sum(m["to"] is not None and not m.get("in_window", False) for m in answer["moves"]),
+    )
+    more = {"moved": answer["moved_courses"], "bound": answer["bound"]}
+    return value, None, f"{answer['status']}, at least {answer['bound']} people", more
+
+
+def _people(rows: Sequence[Outcome]) -> str:
+    fewest = sum(more.get("moved") == more.get("bound") for _, _, more in rows)
+    return f"The fewest people move on {fewest} of {len(rows)}."
+
+
 FAMILIES: dict[str, Family] = {
     "day": Family(
         ours=_day,
@@ -127,5 +190,24 @@ FAMILIES: dict[str, Family] = {
         seconds=30,
         quick_seconds=6,
         summary=_gaps,
+    ),
+    "book": Family(
+        ours=_book,
+        peers={
+            "first-come": lambda d, _s: _judged_book(d, peers_book.first_come(d)),
+            "fixed-slots": lambda d, _s: _judged_book(d, peers_book.fixed_slots(d)),
+            "cp-sat": lambda d, s: _judged_book(d, peers_book.plain_cp_sat(d, s)),
+            "annealer": lambda d, s: _judged_book(d, peers_book.anneal(d, s)),
+        },
+        seconds=300,
+        quick_seconds=60,
+        summary=_gaps_of_courses,
+    ),
+    "replan": Family(
+        ours=_replan,
+        peers=dict(peers_replan.PEERS),
+        seconds=10,
+        quick_seconds=10,
+        summary=_people,
     ),
 }

@@ -1,0 +1,92 @@
+"""Repairs: books that offers have filled, and something that is lost on a day in the middle."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from sapar.proton.engine.scheduling.offer import Prepared, offer_for
+from sapar.proton.engine.scheduling.problem.books import read_book
+from sapar.proton.engine.scheduling.problem.calendar import Calendar
+from sapar.proton.engine.scheduling.problem.minutes import clock
+from sapar.proton.engine.scheduling.protection import NOTHING
+from tests.proton.book_instances import book_problem
+
+DAYS = 45
+"""Calendar days in which patients are referred."""
+
+LOST_ON = 42
+"""Days after the first on which something is lost, at the earliest."""
+
+LOSSES = {
+    "room-day": ("G1", 1, None),
+    "room-3-days": ("G1", 3, None),
+    "beam-4-hours": ("beam", 0, (10 * 60, 14 * 60)),
+    "beam-day": ("beam", 1, None),
+}
+"""Name to resource, whole days, or minutes of one day."""
+
+
+def replan_problem(rooms: int, load: int, loss: str, seed: int) -> dict[str, Any]:
+    """A repair problem: `rooms` matched gantries, books filled at `load` per cent, one loss."""
+    document = book_problem(
+        seed, courses=round(0.73 * rooms * DAYS), rooms=rooms, load=load, days=DAYS
+    )
+    problem = read_book(document)
+    prepared = Prepared(problem.books)
+    bookings = []
+    rows = {row["id"]: row for row in document["courses"]}
+    for course in sorted(problem.courses, key=lambda c: (c.referred, c.id)):
+        found = offer_for(prepared, course, NOTHING, explain=False).offers
+        if found:
+            prepared.add(found[0].bookings(), found[0].uses())
+            bookings.extend(found[0].bookings())
+    calendar = Calendar(problem.books.centre)
+    day = calendar.next_working(problem.books.first + timedelta(days=LOST_ON))
+    if day is None:
+        message = "no working day after the loss"
+        raise ValueError(message)
+    resource, days, minutes = LOSSES[loss]
+    future = {b.course for b in bookings if b.date >= day}
+    return {
+        "schema": "sapar.proton.replan/1",
+        "centre": document["centre"],
+        "protocols": document["protocols"],
+        "now": f"{day.isoformat()}T07:00",
+        "horizon": document["horizon"],
+        "courses": [rows[name] for name in sorted(future)],
+        "bookings": [
+            {
+                "course": b.course,
+                "date": b.date.isoformat(),
+                "room": b.room,
+                "start": clock(b.start),
+                "setup_min": b.setup_min,
+                "beam_min": b.beam_min,
+                "leaving_min": b.leaving_min,
+                "fraction": b.fraction,
+                "window": [clock(b.window[0]), clock(b.window[1])],
+                "anaesthesia": b.anaesthesia,
+                "age": b.age,
+            }
+            for b in bookings
+            if b.course in future and b.window is not None
+        ],
+        "lost": [_lost(calendar, day, resource, days, minutes)],
+        "means": {"weekends": {"hours": [["08:00", "16:00"]]}},
+        "seed": seed,
+    }
+
+
+def _lost(
+    calendar: Calendar, day: date, resource: str, days: int, minutes: tuple[int, int] | None
+) -> dict[str, str]:
+    if minutes is not None:
+        begin, end = (f"{day.isoformat()}T{clock(minute)}" for minute in minutes)
+        return {"resource": resource, "from": begin, "to": end}
+    last = calendar.next_working(day, after=days) or day + timedelta(days=days)
+    return {
+        "resource": resource,
+        "from": f"{day.isoformat()}T00:00",
+        "to": f"{last.isoformat()}T00:00",
+    }
