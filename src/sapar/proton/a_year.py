@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from uuid import UUID
 
+    from django.db.models import QuerySet
+
     from sapar.kernel.demonstration import Tell
     from sapar.proton.queries.configuration import Planning
 
@@ -184,8 +186,24 @@ def _live_on(centre: UUID, today: date, chance: random.Random) -> None:
     given = courses.filter(fractions__state=Fraction.State.DELIVERED)
     ended = list(given.filter(last__lt=today).values_list("pk", flat=True).distinct())
     treating = list(given.filter(last__gte=today).values_list("pk", flat=True).distinct())
+    _end_as_their_cases_did(courses, today)
     Course.objects.filter(pk__in=ended).update(state=Course.State.FINISHED, ended_at=timezone.now())
-    Course.objects.filter(pk__in=treating).update(state=Course.State.TREATING)
+    courses.filter(pk__in=treating).update(state=Course.State.TREATING)
+
+
+def _end_as_their_cases_did(courses: QuerySet[Course], today: date) -> None:
+    """A case whose treatment is over by its own road has no fractions ahead any more."""
+    over = ["treated", "in-rehab", "discharged", "loop-closed"]
+    for course in courses.filter(case__journey__in=over, last__gte=today):
+        course.fractions.filter(state=Fraction.State.PLANNED).update(
+            state=Fraction.State.CANCELLED, reason="treatment-over"
+        )
+        given = course.fractions.filter(state=Fraction.State.DELIVERED).order_by("date")
+        last = given.last()
+        course.fractions_planned = max(1, given.count())
+        course.last = last.date if last is not None else course.first
+        course.state, course.ended_at = Course.State.FINISHED, timezone.now()
+        course.save()
 
 
 def _at(day: date, minute: int) -> datetime:
