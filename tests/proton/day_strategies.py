@@ -113,7 +113,7 @@ class Brute:
         self.rooms = {room["id"]: room for room in day["rooms"]}
         self.beams = {beam["id"]: beam for beam in day["beams"]}
         self.jobs = day["jobs"]
-        self.best: int | None = None
+        self.best: tuple[int, int] | None = None
         self.origin = min(minute(a) for room in day["rooms"] for a, _ in room["open"])
 
     def _allowed(self, job: dict[str, Any]) -> list[str]:
@@ -168,16 +168,30 @@ class Brute:
                 held.append((start - team["induction_min"], end + team["recovery_min"]))
         return all(sum(a <= x < b for a, b in held) <= team["teams"] for x, _ in held)
 
-    def run(self) -> int | None:
-        """The least makespan, None where there is no plan."""
+    def _idle(self, placed: list[tuple[Any, str, int]]) -> int:
+        idle = 0
+        for beam in self.beams:
+            uses = [
+                (start + job["setup_min"], start + job["setup_min"] + job["beam_min"])
+                for job, room, start in placed
+                if self.rooms[room]["beam"] == beam
+            ]
+            if uses:
+                span = max(b for _, b in uses) - min(a for a, _ in uses)
+                idle += span - sum(b - a for a, b in uses)
+        return idle
+
+    def run(self) -> tuple[int, int] | None:
+        """The least makespan and, with it, the least idle beam; None where there is no plan."""
         self._place(0, [], self.origin)
-        return None if self.best is None else self.best - self.origin
+        return None if self.best is None else (self.best[0] - self.origin, self.best[1])
 
     def _place(self, at: int, placed: list[tuple[Any, str, int]], end: int) -> None:
-        if self.best is not None and end >= self.best:
+        if self.best is not None and end > self.best[0]:
             return
         if at == len(self.jobs):
-            self.best = end
+            found = end, self._idle(placed)
+            self.best = found if self.best is None else min(self.best, found)
             return
         job = self.jobs[at]
         long = job["setup_min"] + job["beam_min"] + job["leaving_min"]

@@ -17,7 +17,7 @@ from sapar.proton.engine.scheduling.problem.day import read_day
 from sapar.proton.engine.scheduling.problem.reading import BadProblemError
 from sapar.proton.engine.scheduling.verify import check
 from sapar.proton.engine.scheduling.watch import Watch
-from tests.proton.day_instances import plain_day
+from tests.proton.day_instances import plain_day, promised_day
 from tests.proton.day_strategies import OPENS, Brute, clock, days, shortest_sequence
 
 if TYPE_CHECKING:
@@ -80,8 +80,15 @@ def test_bound_and_plan_enclose_the_best_plan_of_all(day: dict[str, Any]) -> Non
     if best is None:
         assert answer["status"] == "infeasible"
     else:
-        assert answer["bound"]["makespan_min"] <= best == answer["makespan_min"]
+        assert (answer["makespan_min"], answer["beam_idle_min"]) == best
         assert answer["status"] == "optimal"
+        assert answer["beam_idle_bound_min"] == best[1]
+
+
+def test_a_day_full_of_promises_is_planned_to_the_end() -> None:
+    answer = solved({**promised_day(60, 4, 2, ahead=30, children=3), "work": 20_000_000})
+    assert answer["status"] == "optimal"
+    assert answer["beam_idle_min"] == answer["beam_idle_bound_min"]
 
 
 @given(day=days(most=5, promised=False))

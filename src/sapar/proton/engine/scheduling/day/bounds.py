@@ -6,12 +6,11 @@ Makespans are minutes from the earliest opening of a room.
 
 from __future__ import annotations
 
-import heapq
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from sapar.proton.engine.scheduling.day import ends
+from sapar.proton.engine.scheduling.day.relaxed import NEVER, pooled, preemptive
 from sapar.proton.engine.scheduling.problem.minutes import LAST_MINUTE, bits, intervals
 
 if TYPE_CHECKING:
@@ -19,10 +18,6 @@ if TYPE_CHECKING:
 
     from sapar.proton.engine.scheduling.day.arrays import Arrays
     from sapar.proton.engine.scheduling.problem.day import DayProblem
-    from sapar.proton.engine.scheduling.problem.minutes import Interval
-
-NEVER = 1 << 30
-"""The bound of a day that cannot be: its work does not fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,47 +48,6 @@ def earliest(a: Arrays) -> list[int]:
                 changed |= least != found[j]
                 found[j] = least
     return found
-
-
-def preemptive(work: Iterable[tuple[int, int, int]], free: Iterable[Interval]) -> int:
-    """The latest end of one resource's work if it could be interrupted at will.
-
-    `work` has a head (earliest begin), minutes and a tail (minutes from its end to what counts).
-    Longest tail first, interrupted by later arrivals with longer tails, is optimal on any calendar
-    (Jackson 1955; Horn 1974), so nothing that cannot be interrupted ends earlier.
-    """
-    waiting = sorted(each for each in work if each[1] > 0)
-    queue: list[list[int]] = []
-    latest, at = 0, 0
-    for begin, end in free:
-        now = begin
-        while now < end and (queue or at < len(waiting)):
-            while at < len(waiting) and waiting[at][0] <= now:
-                heapq.heappush(queue, [-waiting[at][2], waiting[at][1]])
-                at += 1
-            until = min(end, waiting[at][0]) if at < len(waiting) else end
-            if not queue:
-                now = max(now, until)
-                continue
-            done = min(queue[0][1], until - now)
-            now += done
-            queue[0][1] -= done
-            if queue[0][1] == 0:
-                latest = max(latest, now - heapq.heappop(queue)[0])
-    return NEVER if queue or at < len(waiting) else latest
-
-
-def pooled(minutes: int, calendars: list[tuple[Interval, ...]]) -> int:
-    """The first minute by which several calendars together have been open for so many minutes."""
-    if minutes <= 0:
-        return 0
-    marks = sorted({m for calendar in calendars for span in calendar for m in span})
-    for begin, end in pairwise(marks):
-        here = sum(any(a <= begin < b for a, b in calendar) for calendar in calendars)
-        if here * (end - begin) >= minutes:
-            return begin - (-minutes // here)
-        minutes -= here * (end - begin)
-    return NEVER
 
 
 def _rooms(problem: DayProblem, a: Arrays, first: list[int]) -> Iterable[Bound]:

@@ -18,6 +18,8 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING
 
+from sapar.proton.engine.scheduling.day.relaxed import pooled
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -106,7 +108,7 @@ def shared(problem: DayProblem, a: Arrays) -> Iterator[int]:
 
     With work of W minutes in rooms that open at `open`, T needs: sum of (T - open) less what all
     rooms lose at both ends is at least W. What they lose together at least is counted with
-    different jobs in different rooms; a room without any job loses all its minutes.
+    different jobs in different rooms. Or a room has no job; then the others have all the work.
     """
     for g, group in enumerate(a.groups):
         rooms = [r for r in range(a.rooms) if group[r]]
@@ -126,9 +128,9 @@ def shared(problem: DayProblem, a: Arrays) -> Iterator[int]:
         tails = _least_lost([0] * len(rooms), _best_few(ends, len(rooms)), switch)
         work = sum(int(a.total[j]) for j in inside)
         with_all = -(-(work + sum(opens) + heads + tails) // len(rooms))
-        # Without the room that opens last; the others lose nothing then.
-        with_less = -(-(work + sum(opens) - max(opens)) // (len(rooms) - 1))
-        yield min(with_all, with_less)
+        # Or at least one room has no job, whichever lets the others be done first.
+        without = min(pooled(work, [problem.rooms[q].open for q in rooms if q != r]) for r in rooms)
+        yield min(with_all, without - a.origin)
 
 
 def _best_few(pairs: Ends, count: int) -> Ends:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
@@ -245,5 +246,5 @@ class Model:
             ]
             plan = Plan(whole(start), whole(room))
         has_bound = said in {"optimal", "feasible", "unknown"} and self.model.has_objective()
-        bound = round(solver.best_objective_bound) if has_bound else 0
+        bound = math.ceil(solver.best_objective_bound - 1e-6) if has_bound else 0
         return Outcome(said, plan, bound, used)

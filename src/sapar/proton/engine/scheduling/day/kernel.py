@@ -137,7 +137,7 @@ def _rate(node: Whole, begin: int, day: Day, guide: Guide, made: Made) -> None: 
         left = node[at + groups + b]
         if jobs[j, ONLY] == b:
             left -= jobs[j, BEAM]
-        if end > limit or (left > 0 and beam_end + left + rooms[0, 3] > limit):
+        if end > limit or beam_end + left + rooms[0, 3] > limit:
             continue
         value = 8 * (node[here + count] - jobs[j, TOTAL]) + weights[IDLE] * (beam_end + left)
         for q in range(count):

@@ -35,6 +35,8 @@ ALL_DAY = ((0, LAST_MINUTE),)
 FEW = 40
 """Up to so many demands a smallest set is searched for."""
 MOST_ROUNDS = 80
+STEPS_A_JOB = 2_000
+"""What a question takes for each job before any search, in steps: about as long."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -124,7 +126,10 @@ class Judge:
         return self.said[wanted]
 
     def _judge(self, wanted: frozenset[Demand]) -> bool | None:
+        if self.used >= self.steps or self.watch.stop():
+            return None
         small = relaxed(self.problem, wanted)
+        self.used += STEPS_A_JOB * len(small.jobs)
         number = {job.id: index for index, job in enumerate(small.jobs)}
         pairs = sorted((number[d.name], number[d.other]) for d in wanted if d.kind == "fasting")
         a = arrays_of(small)
@@ -142,8 +147,6 @@ class Judge:
         self.used += found.steps
         if found.plan is not None:
             return False
-        if self.used >= self.steps or self.watch.stop():
-            return None
         outcome = Model(a, pairs).solve(max((self.steps - self.used) // 8, 1), 0)
         self.used += outcome.steps
         return None if outcome.said == "unknown" else outcome.said == "infeasible"

@@ -36,6 +36,8 @@ SMALL = 14
 """Days of up to so many jobs are given to the constraint program in any case."""
 IDLE_RUNS = 12
 """Runs for less idle beam; each may take a fiftieth of the work."""
+LEAST_FOR_REASONS = 5_000_000
+"""Steps that reasons may take even where the work was less: without them nobody is helped."""
 IDLE_SHARE = 0.2
 """Share of the work that the constraint program may take for the idle beam."""
 
@@ -89,8 +91,8 @@ class _Solver:
             search(self.runner, self.found, self.low, self.work, self.watch, until=until)
 
     def prove(self, share: float) -> None:
-        """The constraint program, in two parts so that a stop is heard, the first a quarter."""
-        for part in (0.25, 0.75):
+        """The constraint program, in parts so that a stop is heard, each longer than the last."""
+        for part in (0.1, 0.2, 0.3, 0.4):
             steps = int(share * part * self.work)
             if self.done() or steps <= 0:
                 return
@@ -196,7 +198,9 @@ class _Solver:
         )
 
     def _infeasible(self) -> DayAnswer:
-        reasons, minimal, steps = reasons_of(self.problem, self.watch, max(self.work // 2, 1))
+        reasons, minimal, steps = reasons_of(
+            self.problem, self.watch, max(self.work // 2, LEAST_FOR_REASONS)
+        )
         return DayAnswer(
             status="infeasible",
             plan=(),
