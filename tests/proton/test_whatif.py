@@ -92,7 +92,7 @@ def test_a_change_leaves_the_original_alone_and_can_be_read(
             "room-less": Change(kind, 1, "G1"),
             "lost": Change(kind, amount, "beam"),
             "room": Change(kind, 1),
-            "protection": Change(kind, min(amount, 10), "children"),
+            "protection": Change(kind, max(2, min(amount, 10)), "children"),
         }.get(kind, Change(kind, amount))
     assert not mistakes(before, change)
     after = changed(before, change, MONDAY)

@@ -233,5 +233,7 @@ class ConfigurationForm(forms.Form):
                 _("This is not JSON: %(what)s.") % {"what": str(error)[:120]}
             ) from error
         if not isinstance(read, dict):
-            raise ValidationError(_("The document begins with “{” and ends with “}”."))
+            raise ValidationError(
+                _("This is not JSON: %(what)s.") % {"what": self.cleaned_data["document"][:20]}
+            )
         return read

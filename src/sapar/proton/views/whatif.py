@@ -108,7 +108,7 @@ def change_words(change: Change, document: Mapping[str, Any]) -> str:
         "lost": ngettext("{of} is lost for {n} day", "{of} is lost for {n} days", count),
         "children": ngettext("{n} child more a year", "{n} children more a year", count),
         "patients": ngettext("{n} patient more a year", "{n} patients more a year", count),
-        "protection": ngettext("{of} count as others do", "{of} count {n} times as much", count),
+        "protection": _("{of} count {n} times as much"),
         "reserve": ngettext(
             "{n} minute a day is kept for the urgent",
             "{n} minutes a day are kept for the urgent",

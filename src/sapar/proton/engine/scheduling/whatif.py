@@ -261,7 +261,7 @@ KINDS: dict[str, tuple[Callable[..., Planning], int, int]] = {
     "lost": (lost, 1, 180),
     "children": (children_more, 1, 1000),
     "patients": (patients_more, 1, 2000),
-    "protection": (protection, 1, 10),
+    "protection": (protection, 2, 10),
     "reserve": (reserve, 0, 600),
 }
 """What can be tried: how it is done, and the least and the largest amount."""
