@@ -184,6 +184,9 @@ def test_the_log_takes_what_can_have_happened_and_closes_what_lies_ahead() -> No
     )  # fmt: skip
     document = offer_document(pk, worlds.offer(days).asked)
     assert {c["resource"] for c in document["centre"]["closures"]} >= {"G1"}
+    with pytest.raises(RefusedError) as refused:
+        worlds.held(worlds.waiting_case(), worlds.offer(days[1:2], start=660))
+    assert codes(refused) == {"proton.verify.room_closed"}
     # The booking in the closed room holds no minutes that anybody could be sold.
     assert len(document["bookings"]) == 2
     right = {"kind": "downtime", "resource": "beam", "begins": begins, "ends": None}

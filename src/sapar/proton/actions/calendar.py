@@ -19,6 +19,7 @@ from sapar.proton.engine.scheduling.problem.course import Course as AskedCourse
 from sapar.proton.models import Course, Fraction, Step
 from sapar.proton.policy import Permission
 from sapar.proton.queries.configuration import Planning, require_planning
+from sapar.proton.queries.documents import closed_by_events
 from sapar.values.statements import Problem
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ def take(
         raise RefusedError(
             Problem.of("proton.day_past", where="first", value=promise.first, day=promise.first)
         )
-    planning = require_planning(centre, today)
+    planning = closed_by_events(require_planning(centre, today), centre, at)
     if case is not None:
         let_go(case, "moved")
     books.lock(centre)

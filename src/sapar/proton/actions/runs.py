@@ -19,6 +19,8 @@ from sapar.proton.engine.scheduling.problem.minutes import clock, minute_of
 from sapar.proton.models import Approval, Course, Fraction, Run
 from sapar.proton.policy import Permission
 from sapar.proton.queries.books import token_of
+from sapar.proton.queries.configuration import require_planning
+from sapar.proton.queries.documents import closed_by_events
 from sapar.proton.queries.runs import courses_to_approve
 from sapar.values.statements import Problem
 
@@ -259,14 +261,14 @@ def _slot(fraction: Fraction, day: date, room: str, start: int) -> Slot:
 
 def _checked_centre(run: Run) -> dict[str, Any]:
     """The centre for checking a plan: of today, opened where the repair's means open it."""
-    from sapar.proton.queries.configuration import require_planning  # noqa: PLC0415 - one use
-
-    document = dict(require_planning(run.centre_id, timezone.localdate()).document)
+    lost = run.problem.get("lost", ()) if run.engine == "replan" else ()
+    known = require_planning(run.centre_id, timezone.localdate())
+    document = dict(closed_by_events(known, run.centre_id, timezone.now(), lost).document)
     if run.engine != "replan":
         return document
     means = run.problem.get("means") or {}
-    lost = [{**each, "why": "downtime"} for each in run.problem.get("lost", ())]
-    document["closures"] = [*document.get("closures", ()), *lost]
+    away = [{**each, "why": "downtime"} for each in lost]
+    document["closures"] = [*document.get("closures", ()), *away]
     extended = [m for m in (run.answer or {}).get("moves", ()) if m.get("to")]
     days = {m["to"]["date"] for m in extended if m["by"] in {"weekend", "extended-hours"}}
     if not days:
