@@ -232,6 +232,7 @@ PAGES: dict[str, Page | list[Page]] = {
     "proton:take_order": Page(lambda w: ["2026-12-01", w.run], PLANNERS, post=True),
     "proton:move": Page(lambda w: [w.fraction], PLANNERS | {"almaty"}, deny=403),
     "proton:waiting": Page(who=DESK, deny=403),
+    "proton:book-waiting": Page(who=PLANNERS, post=True),
     "proton:console": Page(who=TREAT, deny=403),
     "proton:record": Page(lambda w: [w.fraction, "delivered"], TREAT, post=True),
     "proton:machine": Page(who=DESK, deny=403),

@@ -643,6 +643,48 @@ def test_the_waiting_list_is_narrowed_and_sorted_in_the_address() -> None:
         assert scheduler.get(address, {"page": page}).status_code == 200
 
 
+def test_calendars_for_all_who_wait_are_worked_out_and_held() -> None:
+    pk = worlds.centre()
+    case = worlds.waiting_case()
+    scheduler = client("timur")
+    assert "Work out calendars" in text(scheduler, reverse("proton:waiting"))
+    assert "Work out calendars" not in text(client("marat"), reverse("proton:waiting"))
+    assert client("marat").post(reverse("proton:book-waiting")).status_code == 403
+    asked = scheduler.post(reverse("proton:book-waiting"))
+    run = Run.objects.get(kind="book")
+    assert asked["Location"] == reverse("proton:run", args=[run.pk])
+    days = worlds.working_days(pk, 30, after=28)
+    answer = {
+        "status": "feasible",
+        "courses": [
+            {
+                "course": str(case.pk), "first": str(days[0]), "late": 0, "delay": 0,
+                "window": ["09:30", "10:30"],
+                "fractions": [
+                    {"fraction": n, "phase": "focal", "date": str(day), "room": "G1",
+                     "start": "10:00", "window": ["09:30", "10:30"]}
+                    for n, day in enumerate(days, start=1)
+                ],
+            }
+        ],
+        "unplaced": [],
+        "objective": 0.0,
+        "bound": 0.0,
+    }  # fmt: skip
+    with context.writing_as("fixture"):
+        Run.objects.filter(pk=run.pk).update(answer=answer, state="done")
+    page = text(scheduler, asked["Location"])
+    assert case.number in page
+    assert "09:30–10:30" in page
+    held = scheduler.post(
+        reverse("proton:apply", args=[run.pk]), {"version": run.version}, follow=True
+    )
+    assert "Calendars that are held now: 1." in held.content.decode()
+    assert Course.objects.get(case=case).state == "held"
+    scheduler.post(reverse("proton:book-waiting"))
+    assert Run.objects.filter(kind="book").count() == 1
+
+
 def test_appointments_say_when_and_where_and_nothing_of_why() -> None:
     pk = worlds.centre()
     case = worlds.waiting_case()

@@ -40,6 +40,7 @@ urlpatterns = [
     path("machine/<uuid:event>/back/", machine.end, name="end-event"),
     path("machine/<uuid:event>/repair/", machine.repair, name="repair"),
     path("waiting/", waiting.waiting, name="waiting"),
+    path("waiting/book/", waiting.book, name="book-waiting"),
     path("what-if/", whatif.whatif, name="whatif"),
     path("runs/", runs.runs, name="runs"),
     path("runs/<uuid:run>/", runs.run, name="run"),

@@ -17,7 +17,8 @@ from sapar.kernel.languages import formats, phrases
 from sapar.proton import actions, queries
 from sapar.proton.models import Run
 from sapar.proton.policy import Permission
-from sapar.proton.views import replan, whatif, words
+from sapar.proton.queries import people
+from sapar.proton.views import booked, replan, whatif, words
 from sapar.proton.views.desk import Desk, at_desk, rail
 from sapar.proton.views.solves import (
     MEANINGS,
@@ -107,6 +108,8 @@ def run(request: HttpRequest, desk: Desk, run: UUID) -> HttpResponseBase:
         "size": len(problem),
         **around(desk, found),
     }
+    if found.kind == Run.Kind.BOOK and answer and answer.get("courses") is not None:
+        page |= booked.proposal(desk, answer)
     return render(request, "proton/run.html", page)
 
 
@@ -116,7 +119,7 @@ def _day_address(day: date | None) -> str:
 
 def _may_apply(desk: Desk, run: RunView, answer: Mapping[str, Any] | None) -> bool:
     solved = (answer or {}).get("status") in {"optimal", "feasible"}
-    fresh = run.state == "done" and run.kind == Run.Kind.DAY
+    fresh = run.state == "done" and run.kind in {Run.Kind.DAY, Run.Kind.BOOK}
     return bool(fresh and solved and desk.may(Permission.PLAN))
 
 
@@ -203,9 +206,14 @@ def apply(request: HttpRequest, desk: Desk, run: UUID) -> HttpResponseBase:
     found = find(desk, run)
     text = request.POST.get("version", "")
     version = int(text) if text.isdecimal() and len(text) < len("1000000000") else 0
-    write = actions.apply_replan if found.engine == "replan" else actions.apply_day
     try:
-        moved = write(by=desk.actor, run=found.id, version=version)
+        if found.kind == Run.Kind.BOOK:
+            told = _hold(request, desk, found, version)
+        else:
+            write = actions.apply_replan if found.engine == "replan" else actions.apply_day
+            moved = write(by=desk.actor, run=found.id, version=version)
+            said = _("It is on the books. Fractions that moved: {count}.")
+            told = said.format(count=formats.number(moved))
     except RefusedError as error:
         for problem in error.problems[:5]:
             messages.error(
@@ -213,6 +221,16 @@ def apply(request: HttpRequest, desk: Desk, run: UUID) -> HttpResponseBase:
                 f"{problem.where}: {phrases.text(problem)} {phrases.remedy(problem)}",
             )
     else:
-        said = _("It is on the books. Fractions that moved: {count}.")
-        messages.success(request, said.format(count=formats.number(moved)))
+        messages.success(request, told)
     return redirect("proton:run", run)
+
+
+def _hold(request: HttpRequest, desk: Desk, run: RunView, version: int) -> str:
+    """Hold the proposed calendars; a case that could not be held is named with the reason."""
+    made = actions.apply_book(by=desk.actor, run=run.id, version=version)
+    known = people.known(desk.actor, [case for case, _problems in made.refused])
+    for case, problems in made.refused[:5]:
+        who = known.get(case)
+        messages.error(request, f"{who.number if who else ''} {phrases.text(problems[0])}".strip())
+    said = _("Calendars that are held now: {count}.")
+    return said.format(count=formats.number(len(made.held)))

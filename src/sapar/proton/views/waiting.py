@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.shortcuts import render
+from django.contrib import messages
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from sapar.cases.models import Case
 from sapar.kernel.audit import chain
+from sapar.kernel.errors import RefusedError
 from sapar.kernel.languages import formats, phrases
 from sapar.kernel.roles import Role
+from sapar.proton import actions
 from sapar.proton.policy import Permission
 from sapar.proton.queries import people
 from sapar.proton.queries.waiting import uptime_of, waiting_list
@@ -75,6 +78,19 @@ def waiting(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     return render(request, "proton/waiting.html", page | _around(desk, request, every, narrowed))
 
 
+@require_POST
+@at_desk(Permission.PLAN)
+def book(request: HttpRequest, desk: Desk) -> HttpResponseBase:
+    """Ask for calendars of all who wait and have none, together, as a job."""
+    try:
+        run = actions.ask_waiting(by=desk.actor, centre=desk.centre.pk)
+    except RefusedError as error:
+        for problem in error.problems:
+            messages.error(request, f"{phrases.text(problem)} {phrases.remedy(problem)}")
+        return redirect("proton:waiting")
+    return redirect("proton:run", run)
+
+
 def _page(request: HttpRequest) -> int:
     text = request.GET.get("page", "1")
     return max(1, int(text)) if text.isdecimal() and len(text) < len("100000") else 1
@@ -127,6 +143,7 @@ def _around(
         ),
         "sort": request.GET.get("sort", ""),
         "here": reverse("proton:waiting"),
+        "may_book": desk.may(Permission.PLAN) and any(e.case and not e.state for e in every),
         "uptime": words.per_cent(uptime_of(desk.planning)),
     }  # fmt: skip
 
