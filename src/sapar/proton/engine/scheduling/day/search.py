@@ -9,6 +9,7 @@ import numpy as np
 
 from sapar.proton.engine.scheduling.day import kernel
 from sapar.proton.engine.scheduling.day.arrays import whole
+from sapar.proton.engine.scheduling.day.rules import holds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +31,12 @@ OVER = 32
 MOST_CHILDREN = 4_000_000
 """Children kept in memory at once (20 bytes each)."""
 NARROWEST = 12
+PATIENCE = 2_000
+"""Steps for each pair of a job and a room that it may have, without anything better."""
+SLACK = 3
+"""Minutes by which a plan that is begun with again may be worse than the best."""
+MOST_ANEW = 2_000_000
+"""Steps of a run that begins again."""
 STEPS_A_RUN = 5_000
 """What it takes to begin a run, in steps: about as long. So every run uses up some of the work."""
 NOTHING = np.zeros((0, 2), np.int32)
@@ -67,7 +74,7 @@ class Found:
     def offer(self, a: Arrays, plan: Plan) -> None:
         """Take a plan if it is better."""
         end, idle = figures(a, plan)
-        if (end, idle) < (self.end, self.idle):
+        if (end, idle) < (self.end, self.idle) and holds(a, plan.start, plan.room):
             self.plan, self.end, self.idle = plan, end, idle
             self.on_better(self)
 
@@ -150,7 +157,8 @@ class Runner:
             and as the kernel takes them; each finds other plans.
         draw: the random numbers.
         latest: no job ends after this minute.
-        now: the plan that is changed: the last one found that is as good as the best.
+        now, end: the plan that is changed, and its end; not always the best.
+        since: steps when the last plan was found that is better than the one changed then.
         runs: so far.
     """
 
@@ -159,6 +167,8 @@ class Runner:
     draw: np.random.Generator
     latest: int
     now: Plan | None = None
+    end: int = kernel.FAR
+    since: int = 0
     runs: int = 0
 
     def run(
@@ -184,24 +194,54 @@ class Runner:
         allowed = 2 * steps if found.plan is not None else kernel.FAR
         self._search(found, side, guide, NOTHING, (width, allowed), less)
 
-    def again(self, found: Found) -> None:
-        """Keep the first part of the plan, of a length at random, and search the rest anew.
+    def again(self, found: Found, work: int) -> None:
+        """Keep the first part of a plan, of a length at random, and search the rest anew.
 
-        Backwards it is the last part that is kept. A plan that is as good as the best is gone on
-        with as well, so that the search does not stand still.
+        Backwards it is the last part that is kept. A plan that is as good is gone on with, so that
+        the search does not stand still. Where nothing better came for a while it begins again with
+        another plan, which may be a little worse than the best.
         """
+        if found.steps - self.since > PATIENCE * self.a.n * int(self.a.allowed.sum()):
+            self.now, self.end, self.since = None, kernel.FAR, found.steps
+            self.run(found, min(found.end + SLACK, self.latest), min(work // 100, MOST_ANEW))
         if self.now is None:
-            return
+            self.now, self.end = found.plan, found.end
         side = self.sides[int(self.draw.integers(len(self.sides)))]
         width = WIDTHS[int(self.draw.integers(len(WIDTHS)))]
         beam, usual = GUIDES[int(self.draw.integers(len(GUIDES)))]
-        start = self._turned(self.now.start) if side[0] is not self.a else self.now.start
-        order = np.argsort(start + side[0].setup, kind="stable")
-        order = order[: int(self.draw.integers(max(int(0.85 * self.a.n), 1)))]
-        placed = start[order] * kernel.PLACE + self.now.room[order]
-        kept = np.stack([order, placed], axis=1).astype(np.int32)
-        guide = kernel.Guide(found.end, whole([beam, OVER, 7]), usual_setup(side[0], usual))
+        kept = self._part(side[0])
+        limit = self.end - int(self.draw.integers(2))
+        guide = kernel.Guide(limit, whole([beam, OVER, 7]), usual_setup(side[0], usual))
         self._search(found, side, guide, kept, (width, kernel.FAR), None)
+
+    def _part(self, a: Arrays) -> NDArray[np.int32]:
+        """The first part of the plan on one side, as the kernel takes it.
+
+        It ends before a job that the kernel could not have placed in the order of the beam: one
+        whose team, or whose place in the order of fasting or of sessions, depends on a later one.
+        """
+        if self.now is None:
+            return NOTHING
+        start = self._turned(self.now.start) if a is not self.a else self.now.start
+        order = np.argsort(start + a.setup, kind="stable")
+        order = order[: int(self.draw.integers(max(int(0.85 * a.n), 1)))]
+        free = [-kernel.FAR] * a.teams
+        kept: list[tuple[int, int]] = []
+        placed: set[int] = set()
+        asleep = 0
+        for j in map(int, order):
+            if a.after[j] >= 0 and int(a.after[j]) not in placed:
+                break
+            if a.asleep[j]:
+                fits = [t for t in free if t + a.induction <= start[j]]
+                if not fits or asleep < a.lower[j]:
+                    break
+                free.remove(max(fits))
+                free.append(int(start[j] + a.total[j]) + a.recovery)
+                asleep += 1
+            placed.add(j)
+            kept.append((j, int(start[j]) * kernel.PLACE + int(self.now.room[j])))
+        return np.array(kept, np.int32).reshape(-1, 2)
 
     def _turned(self, start: Whole) -> Whole:
         """Starts read from the end of the day on."""
@@ -228,9 +268,12 @@ class Runner:
         if len(placed) == 0 or placed[0] >= 0:
             start, room = np.divmod(placed.astype(np.int64), kernel.PLACE)
             plan = Plan(self._turned(start) if a is not self.a and len(start) else start, room)
+            end = figures(self.a, plan)[0]
+            if end <= self.end and holds(self.a, plan.start, plan.room):
+                if end < self.end:
+                    self.since = found.steps
+                self.now, self.end = plan, end
             found.offer(self.a, plan)
-            if figures(self.a, plan)[0] <= found.end:
-                self.now = plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,8 +330,7 @@ def search(
             share = SHARES[min(runner.runs, len(SHARES) - 1)]
             runner.run(found, min(found.end - 1, runner.latest), max(int(share * work), 1))
         else:
-            runner.now = runner.now or found.plan
-            runner.again(found)
+            runner.again(found, work)
         if found.steps - told > work // 100:
             told = found.steps
             tell(runner, found, bound, work, watch)
