@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -50,23 +51,23 @@ class LogForm(forms.Form):
 
     kind = forms.ChoiceField(label=gettext_lazy("What it is"), choices=MachineEvent.Kind.choices)
     resource = forms.ChoiceField(label=gettext_lazy("Room, beam or device"))
-    begins = LocalMomentField(label=gettext_lazy("From"))
+    begins = LocalMomentField(label=gettext_lazy("Begins"))
     ends = LocalMomentField(
-        label=gettext_lazy("To"),
+        label=gettext_lazy("Ends"),
         required=False,
         help_text=gettext_lazy("Leave it empty while nobody knows."),
     )
     why = forms.CharField(
-        label=gettext_lazy("What happened"),
         max_length=LONGEST_REASON,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=gettext_lazy("No names of patients."),
+        help_text=gettext_lazy("Write no names of patients."),
     )
 
     def __init__(self, resources: Choices, *args: Any, **more: Any) -> None:
         """Offer the resources of the centre."""
         super().__init__(*args, **more)
+        self.fields["why"].label = capfirst(_("what happened"))
         field = self.fields["resource"]
         if isinstance(field, forms.ChoiceField):
             field.choices = resources
