@@ -25,7 +25,7 @@ RESOURCES = ["centre", "beam", "G1", "G2", "F1", "ct", "anaesthesia", "therapist
 
 
 @st.composite
-def interval(draw: st.DrawFn, high: int = 1440) -> list[str]:
+def interval(draw: st.DrawFn, high: int = 1740) -> list[str]:
     low = draw(st.integers(300, high - 30))
     return [clock.time_text(low), clock.time_text(draw(st.integers(low + 1, high)))]
 
@@ -34,7 +34,7 @@ def interval(draw: st.DrawFn, high: int = 1440) -> list[str]:
 def hours(draw: st.DrawFn) -> dict[str, list[list[str]]]:
     found = {}
     for day in draw(st.lists(st.sampled_from(WEEKDAYS), min_size=3, max_size=7, unique=True)):
-        cuts = sorted(draw(st.lists(st.integers(300, 1440), min_size=2, max_size=4, unique=True)))
+        cuts = sorted(draw(st.lists(st.integers(300, 1740), min_size=2, max_size=4, unique=True)))
         found[day] = [
             [clock.time_text(low), clock.time_text(high)]
             for low, high in zip(cuts[::2], cuts[1::2], strict=False)

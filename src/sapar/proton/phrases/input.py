@@ -73,6 +73,10 @@ _WHAT = {
         _("There is no such device and no such role."),
         _("Name one of: {known}, or add it to the centre."),
     ),
+    "two_uses": (
+        _("A step names a device and a role at once."),
+        _("Name one of them, or make two steps of it."),
+    ),
     "unknown_protocol": (_("There is no protocol of that id."), _("Add it, or correct the word.")),
     "unknown_urgency": (_("There is no urgency of that id."), _("Name one of: {known}.")),
     "unknown_job": (_("There is no treatment of that id."), _("Correct the word.")),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from sapar.proton.engine.scheduling.problem.centre import Centre, Hours, Room
 
+MIDNIGHT = 24 * 60
 ALL_DAY = (1 << (48 * 60)) - 1
 """A beam is open always, also where work runs past midnight."""
 
@@ -31,7 +32,8 @@ class Calendar:
         self._kept: dict[tuple[str, date], int] = {}
         self._holes: dict[tuple[str, date], int] = {}
         for closure in centre.closures:
-            day = closure.begin.date()
+            # The day before as well: work may run past midnight, and a closure holds by the clock.
+            day = closure.begin.date() - timedelta(days=1)
             while datetime.combine(day, time()) < closure.end:
                 base = datetime.combine(day, time())
                 begin = max(0, int((closure.begin - base).total_seconds() // 60))
@@ -44,8 +46,13 @@ class Calendar:
         """The minutes of a day that closures take from a resource, those of the centre not."""
         found = self._holes.get((resource, day), 0)
         for each in self.centre.recurring:
-            if each.resource == resource and day.weekday() in each.weekdays:
-                found |= bits([each.interval])
+            if each.resource != resource:
+                continue
+            mask = bits([each.interval])
+            # By the clock: also in hours past midnight that belong to the day before or after.
+            for away, shifted in ((-1, mask >> MIDNIGHT), (0, mask), (1, mask << MIDNIGHT)):
+                if (day.weekday() + away) % 7 in each.weekdays:
+                    found |= shifted & ALL_DAY
         return found
 
     def centre_open(self, day: date) -> int:

@@ -171,7 +171,7 @@ class Weights:
     waiting_per_week: float = 0.0
     late: float = 0.0
     preferred_room: float = 0.0
-    home_country: str | None = None
+    home_country: str | None = "KZ"
     child_age: int = 18
 
     def of(self, course: Course, urgency: Urgency, today: date) -> float:

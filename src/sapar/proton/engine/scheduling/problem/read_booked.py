@@ -44,7 +44,7 @@ def read_weights(reader: Reader | None) -> Weights:
         waiting_per_week=reader.number("waiting_per_week", 0.0, most=1e4),
         late=reader.number("late", 0.0, most=1e4),
         preferred_room=reader.number("preferred_room", 0.0, most=1e4),
-        home_country=reader.text("home_country", None),
+        home_country=reader.text("home_country", "KZ"),
         child_age=reader.whole("child_age", 18, most=130),
     )
     reader.done()

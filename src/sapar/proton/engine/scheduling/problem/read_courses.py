@@ -80,6 +80,8 @@ def _steps(reader: Reader, key: str, centre: Centre, *, during: bool = False) ->
         device, role = each.text("device", None), each.text("role", None)
         if device is not None and device not in known:
             each.note("unknown_device", at="device", value=device, known=", ".join(sorted(known)))
+        if device is not None and role is not None:
+            each.note("two_uses", at="role", value=f"{device}, {role}")
         found.append(
             Step(
                 step=each.text("step"),
