@@ -159,7 +159,8 @@ class Runner:
         latest: no job ends after this minute.
         now, end: the plan that is changed, and its end; not always the best.
         since: steps when the last plan was found that is better than the one changed then.
-        runs: so far.
+        runs, anew: runs so far, and those that began again; every third of these is a wide one that
+            only looks for a plan better than the best.
     """
 
     a: Arrays
@@ -169,6 +170,7 @@ class Runner:
     now: Plan | None = None
     end: int = kernel.FAR
     since: int = 0
+    anew: int = 0
     runs: int = 0
 
     def run(
@@ -203,7 +205,11 @@ class Runner:
         """
         if found.steps - self.since > PATIENCE * self.a.n * int(self.a.allowed.sum()):
             self.now, self.end, self.since = None, kernel.FAR, found.steps
-            self.run(found, min(found.end + SLACK, self.latest), min(work // 100, MOST_ANEW))
+            self.anew += 1
+            if self.anew % 3 == 0:
+                self.run(found, found.end - 1, work // 30)
+            else:
+                self.run(found, min(found.end + SLACK, self.latest), min(work // 100, MOST_ANEW))
         if self.now is None:
             self.now, self.end = found.plan, found.end
         side = self.sides[int(self.draw.integers(len(self.sides)))]
