@@ -81,7 +81,8 @@ def _days() -> list[Instance]:
 def _books() -> list[Instance]:
     """A third of a year each, and two whole years of 800 courses."""
     some = [(2, 80), (2, 90), (2, 95), (2, 100), (2, 105), (3, 80), (3, 90), (3, 95), (3, 100),
-            (3, 105), (4, 85), (4, 95), (4, 100), (4, 105), (5, 85), (5, 90), (5, 95), (5, 105)]  # fmt: skip
+            (3, 105), (4, 85), (4, 95), (4, 100), (4, 105), (5, 85), (5, 90), (5, 95),
+            (5, 105)]  # fmt: skip
     found = [
         Instance(
             f"book-{rooms}r-{load}-{50 + n}",

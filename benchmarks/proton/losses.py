@@ -1,9 +1,9 @@
-"""Repairs: books that offers have filled, and something that is lost on a day in the middle."""
+"""Books that offers have filled: a full year for one more offer, and repairs after a loss."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sapar.proton.engine.scheduling.offer import Prepared, offer_for
 from sapar.proton.engine.scheduling.problem.books import read_book
@@ -11,6 +11,9 @@ from sapar.proton.engine.scheduling.problem.calendar import Calendar
 from sapar.proton.engine.scheduling.problem.minutes import clock
 from sapar.proton.engine.scheduling.protection import NOTHING
 from tests.proton.book_instances import book_problem
+
+if TYPE_CHECKING:
+    from sapar.proton.engine.scheduling.problem.course import Booking
 
 DAYS = 45
 """Calendar days in which patients are referred."""
@@ -27,20 +30,58 @@ LOSSES = {
 """Name to resource, whole days, or minutes of one day."""
 
 
+def filled(document: dict[str, Any]) -> list[Booking]:
+    """The courses of a `book` document on the books, in the order of referral, by offers."""
+    problem = read_book(document)
+    prepared = Prepared(problem.books)
+    bookings: list[Booking] = []
+    for course in sorted(problem.courses, key=lambda c: (c.referred, c.id)):
+        found = offer_for(prepared, course, NOTHING, explain=False).offers
+        if found:
+            prepared.add(found[0].bookings(), found[0].uses())
+            bookings.extend(found[0].bookings())
+    return bookings
+
+
+def row_of(booking: Booking) -> dict[str, Any]:
+    """A booking as the documents have it."""
+    low, high = booking.window or (booking.start, booking.start)
+    return {
+        "course": booking.course,
+        "date": booking.date.isoformat(),
+        "room": booking.room,
+        "start": clock(booking.start),
+        "setup_min": booking.setup_min,
+        "beam_min": booking.beam_min,
+        "leaving_min": booking.leaving_min,
+        "fraction": booking.fraction,
+        "window": [clock(low), clock(high)],
+        "anaesthesia": booking.anaesthesia,
+        "age": booking.age,
+    }
+
+
+def full_year() -> dict[str, Any]:
+    """An `offer` document: one more patient on the books of a year of 800 courses at 95 %."""
+    document = book_problem(1, rooms=3, load=95)
+    keep = ("centre", "today", "horizon", "urgencies", "weights", "protocols")
+    return {
+        "schema": "sapar.proton.offer/1",
+        **{name: document[name] for name in keep},
+        "bookings": [row_of(booking) for booking in filled(document)],
+        "course": {"id": "new", "protocol": "brain", "urgency": "U2", "age": 40,
+                   "referred": document["today"]},
+    }  # fmt: skip
+
+
 def replan_problem(rooms: int, load: int, loss: str, seed: int) -> dict[str, Any]:
     """A repair problem: `rooms` matched gantries, books filled at `load` per cent, one loss."""
     document = book_problem(
         seed, courses=round(0.73 * rooms * DAYS), rooms=rooms, load=load, days=DAYS
     )
     problem = read_book(document)
-    prepared = Prepared(problem.books)
-    bookings = []
     rows = {row["id"]: row for row in document["courses"]}
-    for course in sorted(problem.courses, key=lambda c: (c.referred, c.id)):
-        found = offer_for(prepared, course, NOTHING, explain=False).offers
-        if found:
-            prepared.add(found[0].bookings(), found[0].uses())
-            bookings.extend(found[0].bookings())
+    bookings = filled(document)
     calendar = Calendar(problem.books.centre)
     day = calendar.next_working(problem.books.first + timedelta(days=LOST_ON))
     if day is None:
@@ -55,23 +96,7 @@ def replan_problem(rooms: int, load: int, loss: str, seed: int) -> dict[str, Any
         "now": f"{day.isoformat()}T07:00",
         "horizon": document["horizon"],
         "courses": [rows[name] for name in sorted(future)],
-        "bookings": [
-            {
-                "course": b.course,
-                "date": b.date.isoformat(),
-                "room": b.room,
-                "start": clock(b.start),
-                "setup_min": b.setup_min,
-                "beam_min": b.beam_min,
-                "leaving_min": b.leaving_min,
-                "fraction": b.fraction,
-                "window": [clock(b.window[0]), clock(b.window[1])],
-                "anaesthesia": b.anaesthesia,
-                "age": b.age,
-            }
-            for b in bookings
-            if b.course in future and b.window is not None
-        ],
+        "bookings": [row_of(b) for b in bookings if b.course in future],
         "lost": [_lost(calendar, day, resource, days, minutes)],
         "means": {"weekends": {"hours": [["08:00", "16:00"]]}},
         "seed": seed,
