@@ -48,4 +48,4 @@ class ProtonConfig(AppConfig):
         commands.add("proton", "sapar.proton.cli:proton")
         path = "sapar.proton.demonstration:"
         demonstration.add("proton", Loader(45, _("the proton centre"), path + "load_centre"))
-        demonstration.add("courses", Loader(60, _("a year of courses"), "sapar.proton.a_year:load"))
+        demonstration.add("courses", Loader(60, _("a year of courses"), "sapar.proton.demonstration.a_year:load"))
