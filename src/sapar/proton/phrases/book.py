@@ -5,9 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 PHRASES = {
-    "proton.reason.chain": _(
-        "{course}: the preparation finds no time of {device} until {until}."
-    ),
+    "proton.reason.chain": _("{course}: the preparation finds no time of {device} until {until}."),
     "proton.reason.no_day": _("{course}: no day until {until} can hold the first fraction."),
     "proton.reason.booked_order": _(
         "{course}: a fraction is missing between booked ones; bookings do not move."

@@ -1,0 +1,300 @@
+"""One day, minute by minute: can these sessions be given, each in its window, and when?
+
+A dispatcher from the morning to the evening: the room that is free first takes the session that
+leaves it idle least, those with little time left first. It looks at the beam, the anaesthesia team
+and the fasting order. It may fail where a plan exists; what it finds is always right.
+"""
+
+# ruff: noqa: C901, D417, PLR0912, PLR0915, PLR0917 - compiled loops: arrays by position, kept together
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sapar.proton.engine.scheduling.book.fields import (
+    AT_COURSE,
+    AT_HIGH,
+    AT_LOW,
+    AT_ROOMS,
+    AT_SECOND,
+    AT_UNIT,
+    BEAM,
+    BEAM_OF,
+    INDUCTION,
+    LEAVING,
+    RANK,
+    RECOVERY,
+    SETUP,
+    SETUP2,
+    UNDER,
+)
+from sapar.proton.engine.scheduling.book.inner import inner
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sapar.proton.engine.scheduling.book.fields import Cells, GroundCells, TableCells
+
+
+NEVER = 1 << 30
+MISSED = -2
+EAGER = 2.0
+HASTE = 0.02
+URGENT = 40
+AHEAD = 45
+"""Sessions whose window opens later than that many minutes from now wait, if others do not."""
+
+
+@inner
+def beam_free(
+    line: NDArray[np.uint8], room: int, begin: int, length: int, switch: int, size: int
+) -> int:
+    """How many minutes later a use of the beam must be tried; 0: it can begin here."""
+    for minute in range(begin + length - 1, begin - 1, -1):
+        if line[minute] != 0:
+            return minute - begin + 1
+    for minute in range(max(0, begin - switch), begin):
+        other = line[minute]
+        if other not in (0, 255, room + 1):
+            return minute + switch + 1 - begin
+    for minute in range(begin + length, min(size, begin + length + switch)):
+        other = line[minute]
+        if other not in (0, 255, room + 1):
+            return minute - begin + 1
+    return 0
+
+
+@inner
+def first_start(
+    g: GroundCells,
+    d: int,
+    r: int,
+    begin: int,
+    latest: int,
+    parts: tuple[int, int, int],
+    under: int,
+    lines: NDArray[np.uint8],
+    team: NDArray[np.uint8],
+) -> int:
+    """The first minute from `begin` to `latest` at which a session can begin in a room, or -1."""
+    setup, beam, leaving = parts
+    length = setup + beam + leaving
+    size = g.run.shape[2]
+    b = g.rooms[BEAM_OF, r]
+    s = begin
+    while s <= latest and s + length <= size:
+        free = g.run[d, r, s]
+        if free < length:
+            s += free + 1
+            continue
+        if b >= 0 and beam > 0:
+            later = beam_free(lines[b], r, s + setup, beam, g.switch[b], size)
+            if later > 0:
+                s += later
+                continue
+        if under == 1:
+            later = 0
+            low, high = s - g.at[INDUCTION], s + length + g.at[RECOVERY]
+            if low < 0:
+                s += 1
+                continue
+            if high > size:
+                return -1
+            for minute in range(high - 1, low - 1, -1):
+                if team[minute] == 0:
+                    later = minute - low + 1
+                    break
+            if later > 0:
+                s += later
+                continue
+        return s
+    return -1
+
+
+@inner
+def _may_go(
+    g: GroundCells,
+    t: TableCells,
+    d: int,
+    n: int,
+    course: NDArray[np.int32],
+    j: int,
+    starts: NDArray[np.int32],
+) -> int:
+    """The earliest start that the fasting order leaves a session, or -1: another goes first."""
+    rank = t.courses[RANK, course[j]]
+    low = g.ranks[0, d, rank] + 1
+    for i in range(n):
+        c = course[i]
+        if t.courses[UNDER, c] == 1 and t.courses[RANK, c] < rank:
+            if starts[i] < 0:
+                return -1
+            low = max(low, starts[i] + 1)
+    return int(low)
+
+
+@inner
+def pack_day(
+    g: GroundCells,
+    t: TableCells,
+    st: Cells,
+    d: int,
+    n: int,
+    starts: NDArray[np.int32],
+    rooms: NDArray[np.int32],
+    rounds: int,
+) -> bool:
+    """Find a start and a room for the first `n` sessions of day `d` of a state.
+
+    Squeaky wheel: a session that found no place goes earlier in the next round.
+
+    Args:
+        g, t, st: ground, courses, plan (only read).
+        d: the day.
+        n: how many of the day's sessions.
+        starts, rooms: filled.
+        rounds: how often at most the day is tried.
+
+    Returns:
+        Whether all have a place.
+    """
+    bias = np.zeros(n, dtype=np.float64)
+    order = np.argsort(st.grid[AT_LOW, d, :n])
+    for _ in range(rounds):
+        if _dispatch(g, t, st, d, n, starts, rooms, order, bias):
+            return True
+        hurry = 0.0
+        for j in range(n):
+            if starts[j] == MISSED:
+                bias[j] += 12.0
+                if t.courses[UNDER, st.grid[AT_COURSE, d, j]] == 1:
+                    hurry = 5.0
+        for j in range(n):
+            if t.courses[UNDER, st.grid[AT_COURSE, d, j]] == 1:
+                bias[j] += hurry
+    return False
+
+
+@inner
+def _missed(
+    st: Cells,
+    d: int,
+    n: int,
+    now: int,
+    starts: NDArray[np.int32],
+) -> None:
+    """Mark the sessions that are too late at a minute."""
+    for j in range(n):
+        if starts[j] == -1 and (now >= NEVER or st.grid[AT_HIGH, d, j] < now):
+            starts[j] = MISSED
+
+
+@inner
+def _dispatch(
+    g: GroundCells,
+    t: TableCells,
+    st: Cells,
+    d: int,
+    n: int,
+    starts: NDArray[np.int32],
+    rooms: NDArray[np.int32],
+    order: NDArray[np.int64],
+    bias: NDArray[np.float64],
+) -> bool:
+    number = g.run.shape[1]
+    lines = g.lines[d].copy()
+    team = g.team_free[d].copy()
+    now_at = np.zeros(number, dtype=np.int64)
+    left = g.room_cap[d].copy()
+    for r in range(number):
+        now_at[r] = 0 if left[r] > 0 else NEVER
+    starts[:n] = -1
+    todo = n
+    head = 0
+    while todo > 0:
+        r = 0
+        for k in range(1, number):
+            if now_at[k] < now_at[r]:
+                r = k
+        now = now_at[r]
+        if now >= NEVER:
+            _missed(st, d, n, now, starts)
+            return False
+        free = g.run[d, r]
+        while now < len(free) and free[now] == 0:
+            now += 1
+        if now > now_at[r]:
+            now_at[r] = now if now < len(free) else NEVER
+            continue
+        best, best_start, best_score = -1, 0, 1e18
+        while head < n and starts[order[head]] >= 0:
+            head += 1
+        for place in range(head, n):
+            j = order[place]
+            if starts[j] >= 0:
+                continue
+            if st.grid[AT_HIGH, d, j] < now:
+                _missed(st, d, n, now, starts)
+                return False
+            if st.grid[AT_LOW, d, j] > now + AHEAD and best >= 0:
+                break
+            if (st.grid[AT_ROOMS, d, j] >> r) & 1 == 0:
+                continue
+            u = st.grid[AT_UNIT, d, j]
+            c = st.grid[AT_COURSE, d, j]
+            setup = t.units[SETUP2, u] if st.grid[AT_SECOND, d, j] == 1 else t.units[SETUP, u]
+            length = setup + t.units[BEAM, u] + t.units[LEAVING, u]
+            if length > left[r]:
+                continue
+            low = max(now, np.int64(st.grid[AT_LOW, d, j]))
+            latest = np.int64(st.grid[AT_HIGH, d, j])
+            bonus = bias[j]
+            if t.courses[UNDER, c] == 1:
+                bonus += EAGER
+                allowed = _may_go(g, t, d, n, st.grid[AT_COURSE, d], j, starts)
+                if allowed < 0:
+                    continue
+                low = max(low, allowed)
+                latest = min(latest, g.ranks[1, d, t.courses[RANK, c]] - 1)
+            if best >= 0 and low - now - bonus - 20.0 > best_score:
+                continue
+            s = first_start(
+                g,
+                d,
+                r,
+                int(low),
+                int(latest),
+                (setup, t.units[BEAM, u], t.units[LEAVING, u]),
+                t.courses[UNDER, c],
+                lines,
+                team,
+            )
+            if s < 0:
+                continue
+            slack = min(240, st.grid[AT_HIGH, d, j] - s)
+            score = (s - now) + HASTE * slack - bonus
+            if slack < URGENT:
+                score -= 0.5 * (URGENT - slack)
+            if score < best_score:
+                best, best_start, best_score = j, s, score
+        if best < 0:
+            now_at[r] = NEVER
+            continue
+        u = st.grid[AT_UNIT, d, best]
+        setup = t.units[SETUP2, u] if st.grid[AT_SECOND, d, best] == 1 else t.units[SETUP, u]
+        end = best_start + setup + t.units[BEAM, u] + t.units[LEAVING, u]
+        starts[best] = best_start
+        rooms[best] = r
+        left[r] -= end - best_start
+        now_at[r] = end
+        b = g.rooms[BEAM_OF, r]
+        if b >= 0:
+            for minute in range(best_start + setup, best_start + setup + t.units[BEAM, u]):
+                lines[b, minute] = r + 1
+        if t.courses[UNDER, st.grid[AT_COURSE, d, best]] == 1:
+            for minute in range(best_start - g.at[INDUCTION], end + g.at[RECOVERY]):
+                team[minute] -= 1
+        todo -= 1
+    return True
