@@ -46,6 +46,6 @@ class ProtonConfig(AppConfig):
         )
         erasers.add("proton", erase_person)
         commands.add("proton", "sapar.proton.cli:proton")
-        path = "sapar.proton.demonstration:"
-        demonstration.add("proton", Loader(45, _("the proton centre"), path + "load_centre"))
-        demonstration.add("courses", Loader(60, _("a year of courses"), "sapar.proton.demonstration.a_year:load"))
+        path = "sapar.proton.demonstration"
+        demonstration.add("proton", Loader(45, _("the proton centre"), path + ":load_centre"))
+        demonstration.add("courses", Loader(60, _("a year of courses"), path + ".a_year:load"))
