@@ -5,18 +5,23 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sapar.proton.engine.scheduling.day.arrays import arrays_of, whole
 from sapar.proton.engine.scheduling.day.explain import binds, explain
+from sapar.proton.engine.scheduling.day.rules import holds
+from sapar.proton.engine.scheduling.day.search import Plan, figures
 from sapar.proton.engine.scheduling.day.solve import solve_day
 from sapar.proton.engine.scheduling.problem.day import read_day
 from sapar.proton.engine.scheduling.problem.reading import BadProblemError
 from sapar.proton.engine.scheduling.verify import check
 from sapar.proton.engine.scheduling.watch import Watch
+from sapar.proton.phrases import PHRASES
 from tests.proton.day_instances import plain_day, promised_day
 from tests.proton.day_strategies import OPENS, Brute, clock, days, shortest_sequence
 
@@ -29,6 +34,7 @@ FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthChec
 def solved(day: dict[str, Any]) -> dict[str, Any]:
     answer = solve_day(read_day(day)).as_json()
     assert check(day, answer) == []
+    assert all(reason["code"] in PHRASES for reason in answer["reasons"])
     return answer
 
 
@@ -68,6 +74,8 @@ def test_with_three_rooms_the_rooms_bind_and_with_four_the_beam() -> None:
         assert said is not None
         assert said.code == code
         assert said in explain(problem, answer)
+        codes = [each.code for each in explain(problem, answer)] + [b.by for b in answer.bounds]
+        assert all(code in PHRASES for code in codes)
 
 
 @given(day=days(most=3, length=34))
@@ -104,6 +112,41 @@ def test_without_promises_small_days_are_solved_to_the_end(day: dict[str, Any]) 
 def test_every_answer_passes_the_checker(day: dict[str, Any]) -> None:
     if possible(day):
         assert solved(day)["status"] != "unknown"
+
+
+@given(day=days(most=6), which=st.integers(0, 5), minutes=st.integers(-9, 9))
+@settings(max_examples=60, deadline=None)
+def test_the_rules_that_a_plan_is_asked_for_are_those_of_the_checker(
+    day: dict[str, Any], which: int, minutes: int
+) -> None:
+    if not possible(day):
+        return
+    problem = read_day(day)
+    answer = solve_day(problem)
+    if not answer.plan:
+        return
+    rows = list(answer.plan)
+    moved = rows[which % len(rows)]
+    rows[which % len(rows)] = replace(moved, start=moved.start + minutes)
+    start = {row.job.id: row.start for row in rows}
+    place = {row.job.id: row.room for row in rows}
+    rooms = [room.id for room in problem.rooms]
+    a = arrays_of(problem)
+    plan = Plan(
+        whole([start[job.id] for job in problem.jobs]),
+        whole([rooms.index(place[job.id]) for job in problem.jobs]),
+    )
+    end, idle = figures(a, plan)
+    other = replace(
+        answer,
+        status="feasible",
+        plan=tuple(rows),
+        makespan=end - a.origin,
+        beam_idle=idle,
+        beam_idle_bound=0,
+        stopped_by="work",
+    )
+    assert holds(a, plan.start, plan.room) == (check(day, other.as_json()) == [])
 
 
 @given(day=days(most=6), order=st.randoms(use_true_random=False))
