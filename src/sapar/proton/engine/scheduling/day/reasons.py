@@ -35,6 +35,8 @@ ALL_DAY = ((0, LAST_MINUTE),)
 FEW = 40
 """Up to so many demands a smallest set is searched for."""
 MOST_ROUNDS = 80
+TRIES = (1, 200_000, 1_000_000)
+"""Steps of the runs that look for a plan, before the constraint program is asked."""
 STEPS_A_JOB = 2_000
 """What a question takes for each job before any search, in steps: about as long."""
 
@@ -143,7 +145,10 @@ class Judge:
         # The kernel keeps all fasting orders: what it finds is a plan, what it does not says
         # nothing.
         found = Found()
-        runner.run(found, runner.latest, 1)
+        for steps in TRIES:
+            runner.run(found, runner.latest, steps)
+            if found.plan is not None:
+                break
         self.used += found.steps
         if found.plan is not None:
             return False
