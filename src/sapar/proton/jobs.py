@@ -6,18 +6,18 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from sapar.kernel.actors import Actor
 from sapar.kernel.jobs.progress import progress, stop_asked
 from sapar.kernel.jobs.registry import job
 from sapar.proton import actions
-from sapar.proton.actions.books import LIVE
+from sapar.proton.actions.calendar import kept_for
 from sapar.proton.models import Course, Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from uuid import UUID
 
     from sapar.proton.engine.scheduling.watch import Watch
 
@@ -219,9 +219,14 @@ def keep_year(answer: Answer, *, run: str) -> None:
 @job("proton.expire_holds", every=timedelta(minutes=1))
 def expire_holds() -> None:
     """End the holds that have run out, the oldest first; their cases are released."""
-    at = timezone.now()
-    live = Course.objects.filter(case=OuterRef("case"), state__in=LIVE)
-    left = Q(state=Course.State.EXPIRED, case__booking="held") & ~Exists(live)
-    due = Course.objects.filter(Q(state=Course.State.HELD, until__lte=at) | left)
-    for course in due.order_by("until").values_list("pk", flat=True)[:BATCH]:
+    due = Course.objects.filter(state=Course.State.HELD, until__lte=timezone.now())
+    courses = list(due.order_by("until").values_list("pk", flat=True)[:BATCH])
+    for course in [*courses, *_left()]:
         actions.expire(by=Actor.machine("tick"), course=course)
+
+
+def _left() -> list[UUID]:
+    """Courses that ended elsewhere, one for each case that is still said to have a day."""
+    rows = Course.objects.filter(state=Course.State.EXPIRED, case__booking="held")
+    by_case = dict(rows.order_by("until").values_list("case_id", "pk"))
+    return [pk for case, pk in by_case.items() if not kept_for(case)][:BATCH]

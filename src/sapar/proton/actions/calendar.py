@@ -11,6 +11,7 @@ from django.utils import timezone
 from sapar.cases import actions as cases
 from sapar.cases.models import Case
 from sapar.cases.policy import Permission as CasePermission
+from sapar.cases.registration import holders
 from sapar.kernel import policy
 from sapar.kernel.actions import action, note
 from sapar.kernel.errors import RefusedError
@@ -283,6 +284,13 @@ def confirm(*, by: Actor, case: UUID, version: int | None) -> int:
     return new
 
 
+def kept_for(case: UUID) -> bool:
+    """Whether any room keeps a day for a case: a calendar here, or a place of the intake."""
+    if Course.objects.filter(case_id=case, state__in=books.LIVE).exists():
+        return True
+    return any(each.describe(case) for each in holders if each.track == "booking")
+
+
 @action("proton.expire")
 def expire(*, by: Actor, course: UUID) -> bool:
     """End a hold that has run out and release its case's booking; False if it was not due.
@@ -298,12 +306,14 @@ def expire(*, by: Actor, course: UUID) -> bool:
     due = row.state == Course.State.HELD and row.until is not None and row.until <= at
     if due:
         books.end(row, Course.State.EXPIRED, "expired", at)
-    released = False
-    if row.state == Course.State.EXPIRED and case is not None and case.booking == "held":
-        others = Course.objects.filter(case_id=case.pk, state__in=books.LIVE)
-        if not others.exists():
-            cases.release_place(by=by, case=case.pk, version=None, reason="hold-expired")
-            released = True
+    released = (
+        row.state == Course.State.EXPIRED
+        and case is not None
+        and case.booking == "held"
+        and not kept_for(case.pk)
+    )
+    if case is not None and released:
+        cases.release_place(by=by, case=case.pk, version=None, reason="hold-expired")
     root = ("case", case.pk) if case is not None else ("organisation", row.centre_id)
     note(root=root, about=("proton.course", course), what={"expired": due, "released": released})
     return due
