@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import copy
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.utils import timezone
 
 from sapar.cases.engine.referral import ReferralFacts
+from sapar.kernel import context
+from sapar.kernel.accounts.models import Organisation
 from sapar.kernel.errors import InvalidInputError, NotAllowedError
+from sapar.kernel.languages import phrases
 from sapar.people.engine.facts import PersonFacts
 from sapar.proton import actions, demonstration
+from sapar.proton.forms import ConfigurationForm
 from sapar.proton.models import Configuration
 from sapar.proton.queries import asking
 from sapar.proton.queries.configuration import current, history, planning
@@ -28,7 +33,7 @@ def test_the_shipped_configurations_are_right_and_say_where_they_come_from() -> 
     files = demonstration.shipped()
     assert [each.code for each in files] == ["proton-astana"]
     for each in files:
-        assert actions.problems_of(each.data, each.valid_from, each.source) == ()
+        assert actions.problems_of(each.data) == ()
         assert each.source.mark is Mark.DEMONSTRATION
         assert {note["mark"] for note in each.notes} <= set(Mark)
         fractions = next(n for n in each.notes if n["about"] == "protocols.fractions")
@@ -79,8 +84,8 @@ def test_every_mistake_is_named_at_its_place_and_nothing_is_kept() -> None:
     del data["colour"]
     data["centre"]["rooms"][0]["beam"] = "beam"
     data["protocols"][1]["phases"][0]["setup_min"] = 3
-    places = {p.where for p in actions.problems_of(data, today)}
-    assert {"choices.indications.meningioma", "protection.levels"} == places
+    places = {p.where for p in actions.problems_of(data)}
+    assert {"choices.indications.meningioma", "choices.protection.levels"} == places
     assert Configuration.objects.count() == 1
 
 
@@ -142,3 +147,86 @@ def test_demonstration_data_decides_only_in_a_demonstration(
     offer = asking.offer_of(pk, wanted, today=today)
     assert offer.promises == ()
     assert [each.code for each in offer.why] == ["proton.why.unverified"]
+
+
+WRONG: list[tuple[str, Any, str]] = [
+    ("choices.window_min", "sixty", "choices.window_min"),
+    ("choices.programmes", 5, "choices.programmes"),
+    ("choices.anaesthesia_under_age", "x", "choices.anaesthesia_under_age"),
+    ("choices.indications", [1], "choices.indications"),
+    ("choices.otherwise", [1], "choices.otherwise"),
+    ("choices.protection", "x", "choices.protection"),
+    ("choices", [1], "choices"),
+    ("uptime", {"beam": 0.9}, "uptime.beam"),
+    ("demand", "x", "demand"),
+    ("demand.origin", [{"share": 1, "visa_days": "long"}], "demand.origin[0].visa_days"),
+    ("means", "x", "means"),
+    ("demand.courses_per_year", float("nan"), ""),
+    ("centre.time_zone", "Europe/Vienna", "centre.time_zone"),
+]
+
+
+@pytest.mark.parametrize(("place", "value", "named"), WRONG)
+def test_a_slip_in_any_part_is_named_and_never_kept(place: str, value: Any, named: str) -> None:
+    (shipped,) = demonstration.shipped()
+    data = copy.deepcopy(dict(shipped.data))
+    *above, key = place.split(".")
+    inside = data
+    for each in above:
+        inside = inside[each]
+    inside[key] = value
+    problems = actions.problems_of(data)
+    assert named in {problem.where for problem in problems}
+    for problem in problems:
+        assert phrases.text(problem)
+        assert phrases.remedy(problem)
+
+
+def test_what_says_nothing_is_not_kept_and_is_the_same_as_missing() -> None:
+    pk = worlds.centre()
+    today = timezone.localdate()
+    data = copy.deepcopy(dict(current(pk, today).data))  # type: ignore[union-attr]
+    data |= {"quotas": None, "demand": None}
+    data["choices"]["window_min"] = None
+    actions.configure(
+        by=cast.actor("yerlan"), centre=pk, data=data, valid_from=today, source=worlds.SOURCE
+    )
+    kept = current(pk, today)
+    assert kept is not None
+    assert not {"quotas", "demand"} & set(kept.data)
+    assert asking.offer_of(pk, worlds.offer([today + 20 * DAY]).asked, today=today).promises
+
+
+def test_a_number_that_is_none_is_no_json() -> None:
+    form = ConfigurationForm({"document": '{"centre": {}, "demand": {"courses_per_year": NaN}}'})
+    assert "document" in form.errors
+    assert "NaN" in str(form.errors["document"])
+
+
+def test_a_centre_in_another_time_zone_is_refused_with_the_remedy() -> None:
+    pk = worlds.centre()
+    today = timezone.localdate()
+    data = current(pk, today).data  # type: ignore[union-attr]
+    with context.writing_as("fixture"):
+        Organisation.objects.filter(pk=pk).update(time_zone="Europe/Vienna")
+    with pytest.raises(InvalidInputError) as refused:
+        actions.configure(
+            by=cast.actor("yerlan"), centre=pk, data=data, valid_from=today, source=worlds.SOURCE
+        )
+    (problem,) = refused.value.problems
+    assert problem.code == "proton.zone_other"
+    assert settings.TIME_ZONE in phrases.remedy(problem)
+
+
+def test_of_the_versions_that_are_valid_the_highest_number_counts() -> None:
+    pk = worlds.centre()
+    today = timezone.localdate()
+    data = current(pk, today).data  # type: ignore[union-attr]
+    for after in (30, 10):  # the second is the correction of the first
+        actions.configure(
+            by=cast.actor("yerlan"), centre=pk, data=data, valid_from=today + after * DAY,
+            source=worlds.SOURCE,
+        )  # fmt: skip
+    found = current(pk, today + 40 * DAY)
+    assert found is not None
+    assert found.number == 3

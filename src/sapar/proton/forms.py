@@ -198,6 +198,11 @@ class VerdictForm(forms.Form):
         return given
 
 
+def _no_number(word: str) -> None:
+    """NaN and infinity: Python reads them, and they are no JSON."""
+    raise ValueError(word)
+
+
 class ConfigurationForm(forms.Form):
     """A new version of how the centre plans."""
 
@@ -228,7 +233,7 @@ class ConfigurationForm(forms.Form):
     def clean_document(self) -> Mapping[str, Any]:
         """A JSON object; what is wrong in it is said by the view, all at once."""
         try:
-            read = json.loads(self.cleaned_data["document"])
+            read = json.loads(self.cleaned_data["document"], parse_constant=_no_number)
         except (ValueError, RecursionError) as error:
             raise ValidationError(
                 _("This is not JSON: %(what)s.") % {"what": str(error)[:120]}

@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Max
-from django.utils import timezone
 
 from sapar.kernel import policy
+from sapar.kernel.accounts.models import Organisation
 from sapar.kernel.actions import action, note
 from sapar.kernel.errors import InvalidInputError
 from sapar.proton.actions import books
-from sapar.proton.engine.scheduling.problem.reading import BadProblemError
-from sapar.proton.engine.scheduling.protection import protection_of
+from sapar.proton.engine.scheduling.offer.kept import read_protection
+from sapar.proton.engine.scheduling.problem.books import read_means
+from sapar.proton.engine.scheduling.problem.centre import read_centre
+from sapar.proton.engine.scheduling.problem.demand import read_demand, read_uptime
+from sapar.proton.engine.scheduling.problem.read_booked import (
+    read_quotas,
+    read_urgencies,
+    read_weights,
+)
+from sapar.proton.engine.scheduling.problem.read_courses import read_protocols
+from sapar.proton.engine.scheduling.problem.reading import Reader
 from sapar.proton.models import Configuration
 from sapar.proton.policy import Permission
-from sapar.proton.queries.configuration import ConfigurationView, read
-from sapar.values.marks import Mark, Source
 from sapar.values.statements import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import date
+    from uuid import UUID
 
     from sapar.kernel.actors import Actor
+    from sapar.values.marks import Source
 
-_NOBODY = UUID(int=0)
 PARTS = frozenset(
     {
         "centre",
@@ -42,50 +51,73 @@ PARTS = frozenset(
 )
 
 
-def problems_of(
-    data: Mapping[str, Any], valid_from: date, source: Source | None = None
-) -> tuple[Problem, ...]:
+MOST_WINDOW = 24 * 60
+
+
+def without_nulls(value: Any) -> Any:
+    """A document without the keys that say nothing: null is the same as a key that is missing."""
+    if isinstance(value, Mapping):
+        return {key: without_nulls(one) for key, one in value.items() if one is not None}
+    if isinstance(value, list | tuple):
+        return [without_nulls(one) for one in value]
+    return value
+
+
+def problems_of(data: Mapping[str, Any]) -> tuple[Problem, ...]:
     """What is wrong with a configuration; empty when it can be kept. Pages ask this as well."""
-    unknown = sorted(set(data) - PARTS)
+    said = without_nulls(data)
+    unknown = sorted(set(said) - PARTS)
     found = [Problem.of("proton.part_unknown", where=name, value=name) for name in unknown]
-    if not isinstance(data.get("centre"), dict):
+    try:
+        json.dumps(said, allow_nan=False)
+    except (TypeError, ValueError) as error:  # NaN and infinity are no JSON
+        return (*found, Problem.of("proton.input.json", where="", what=str(error)[:120]))
+    if not isinstance(said.get("centre"), dict):
         return (*found, Problem.of("proton.part_missing", where="centre", value="centre"))
-    view = ConfigurationView(
-        id=_NOBODY,
-        number=0,
-        centre=_NOBODY,
-        valid_from=valid_from,
-        data=data,
-        source=source or Source("", None, Mark.UNVERIFIED),
-        why="",
-        made_at=timezone.now(),
-    )
-    try:
-        known = read(view, data["centre"])
-    except BadProblemError as error:
-        return (*found, *error.problems)
-    choices = data.get("choices") or {}
-    return (*found, *_choices(choices, set(known.protocols)), *_protection(choices))
+    reader = Reader.of(said)
+    centre = read_centre(Reader(said["centre"], "centre", reader.problems, set()))
+    protocols = read_protocols(reader, centre)
+    urgencies = read_urgencies(reader)
+    read_weights(reader.inside("weights"))
+    read_quotas(reader)
+    read_means(reader.inside("means"))
+    if "demand" in reader:
+        read_demand(reader, protocols, urgencies)
+    read_uptime(reader, centre)
+    found += _choices(reader.inside("choices"), set(protocols))
+    return (*found, *reader.problems, *_zone(str(said["centre"].get("time_zone") or "")))
 
 
-def _protection(choices: Mapping[str, Any]) -> tuple[Problem, ...]:
-    try:
-        protection_of(dict(choices.get("protection") or {"kind": "none"}))
-    except BadProblemError as error:
-        return error.problems
-    return ()
+def _zone(zone: str) -> list[Problem]:
+    """Days and minutes are those of the installation's zone so far; another would be wrong."""
+    if zone in ("", settings.TIME_ZONE):
+        return []
+    ours = settings.TIME_ZONE
+    return [Problem.of("proton.zone_other", where="centre.time_zone", value=zone, zone=ours)]
 
 
-def _choices(choices: Mapping[str, Any], protocols: set[str]) -> list[Problem]:
-    """Every protocol that is chosen for an indication is there."""
-    named = [("otherwise", choices.get("otherwise"))]
+def _choices(reader: Reader | None, protocols: set[str]) -> list[Problem]:
+    """Every protocol that is chosen for an indication is there; the rest is of its kind."""
+    if reader is None:
+        return []
+    reader.words("programmes")
+    reader.words("anaesthesia_needs")
+    reader.whole("anaesthesia_under_age", 0, most=130)
+    reader.whole("window_min", 60, most=MOST_WINDOW)
+    protection = reader.inside("protection")
+    if protection is not None:
+        read_protection(protection)
+    named = [("otherwise", reader.text("otherwise", None))]
     for part in ("indications", "children"):
-        named += [(f"{part}.{key}", value) for key, value in (choices.get(part) or {}).items()]
+        inside = reader.inside(part)
+        if inside is not None:
+            named += [(f"{part}.{key}", inside.text(key)) for key in inside.value]
+    reader.done()
     known = ", ".join(sorted(protocols))
     return [
         Problem.of("proton.choice_unknown", where=f"choices.{key}", value=value, known=known)
         for key, value in named
-        if value is not None and value not in protocols
+        if value and value not in protocols
     ]
 
 
@@ -113,7 +145,8 @@ def configure(
         InvalidInputError: with every mistake, each at its place; nothing is kept then.
     """
     policy.require(by, Permission.CONFIGURE, Configuration(centre_id=centre))
-    found = problems_of(data, valid_from, source)
+    own = Organisation.objects.values_list("time_zone", flat=True).get(pk=centre)
+    found = (*problems_of(data), *_zone(own))
     if found:
         raise InvalidInputError(found)
     books.lock(centre)
@@ -122,7 +155,7 @@ def configure(
         centre_id=centre,
         number=highest + 1,
         valid_from=valid_from,
-        data=dict(data),
+        data=without_nulls(data),
         title=source.title,
         dated=source.dated,
         mark=source.mark.value,

@@ -26,11 +26,24 @@ _PROBLEMS: dict[str, tuple[str | _StrPromise, str | _StrPromise]] = {
         _("The protocol “{value}” is chosen and is not there."),
         _("Choose one of: {known}."),
     ),
+    "zone_other": (
+        _("The centre’s time zone is {value}; this installation plans in {zone}."),
+        _("Set the centre’s time zone to {zone}; other zones are not supported yet."),
+    ),
     "no_phase": (
         _("The configuration has no phase “{value}”."),
         _("Ask for the calendar again: the protocols have changed."),
     ),
     "day_past": (_("{day} is in the past."), _("Choose a day from today on.")),
+    "time_past": (_("{value} is in the past."), _("Choose a later time.")),
+    "too_early": (
+        _("The fraction is planned for {value}."),
+        _("Record it when it has begun, or move it first."),
+    ),
+    "course_ended": (
+        _("The course is “{value}”: its fractions stay as they are."),
+        _("Look at the page of the case: it may need a new calendar."),
+    ),
     "nothing_offered": (
         _("There is no such calendar in the offer."),
         _("Ask for the answer again and choose one of its calendars."),

@@ -87,7 +87,7 @@ def current(centre: UUID, day: date) -> ConfigurationView | None:
     """
     pk = (
         Configuration.objects.filter(centre_id=centre, valid_from__lte=day)
-        .order_by("-valid_from", "-number")
+        .order_by("-number")
         .values_list("pk", flat=True)
         .first()
     )
@@ -117,6 +117,11 @@ def centres() -> tuple[UUID, ...]:
     return tuple(rows.distinct())
 
 
+def _choices(view: ConfigurationView) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = view.data.get("choices") or {}
+    return found
+
+
 def centre_of_programme(programme: str, day: date) -> UUID | None:
     """The proton centre that plans for a programme of the network, or None.
 
@@ -127,7 +132,7 @@ def centre_of_programme(programme: str, day: date) -> UUID | None:
         return None
     pk = Organisation.objects.filter(code=known.centre).values_list("pk", flat=True).first()
     found = current(pk, day) if pk is not None else None
-    if found is None or programme not in found.data.get("choices", {}).get("programmes", ()):
+    if found is None or programme not in _choices(found).get("programmes", ()):
         return None
     return pk
 
@@ -153,8 +158,7 @@ class Planning:
     @property
     def choices(self) -> Mapping[str, Any]:
         """Which protocol an indication gets, and what else this centre has chosen."""
-        found: Mapping[str, Any] = self.view.data.get("choices", {})
-        return found
+        return _choices(self.view)
 
 
 def _with_holidays(document: dict[str, Any], country: str, day: date) -> dict[str, Any]:
@@ -163,13 +167,14 @@ def _with_holidays(document: dict[str, Any], country: str, day: date) -> dict[st
     Days that the configuration names itself win.
     """
     calendar = working_calendar(snapshot(day), country)
+    hours = document.get("hours") or {}
     own = {each["date"] for each in document.get("moved_days", ())}
     named = set(document.get("holidays", ()))
     off = {each.isoformat() for each in calendar.holidays} - own
     moved = [
-        {"date": each.isoformat(), "hours": document["hours"].get("mon", [])}
+        {"date": each.isoformat(), "hours": hours.get("mon", [])}
         for each in sorted(calendar.working)
-        if each.isoformat() not in own | named and not document["hours"].get(_weekday(each))
+        if each.isoformat() not in own | named and not hours.get(_weekday(each))
     ]
     return {
         **document,

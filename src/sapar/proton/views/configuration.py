@@ -184,14 +184,15 @@ def _protocol(protocol: Mapping[str, Any]) -> dict[str, Any]:
     phases = protocol["phases"]
     first = phases[0]
     minutes = [first[key] for key in ("setup_min", "beam_min", "leaving_min")]
-    low, high = protocol["min_per_week"], protocol["max_per_week"]
+    # What is not said stands as the reader of protocols takes it.
+    low, high = protocol.get("min_per_week", 1), protocol.get("max_per_week", 5)
     return {
         "name": protocol.get("name") or protocol["id"],
-        "category": protocol["category"],
+        "category": protocol.get("category", 3),
         "fractions": " + ".join(str(phase["fractions"]) for phase in phases),
         "minutes": " + ".join(str(each) for each in minutes),
         "week": str(low) if low == high else f"{low}–{high}",
-        "gap": protocol["max_gap_days"],
+        "gap": protocol.get("max_gap_days", 7),
     }
 
 
@@ -273,7 +274,7 @@ def change(request: HttpRequest) -> HttpResponseBase:
     checked = False
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        problems = actions.problems_of(given["document"], given["valid_from"], _source(given))
+        problems = actions.problems_of(given["document"])
         if not problems and request.POST.get("do") == "keep":
             kept = _keep(request, actor, centre, given)
             if kept is not None:

@@ -121,7 +121,7 @@ def _fractions_of(each: Reader) -> tuple[tuple[int, float], ...]:
     found: dict[int, float] = {}
     for pair in each.items("fractions", optional=True):
         if not isinstance(pair.value, list) or len(pair.value) != 2:
-            pair.note("kind", value=pair.value, wanted="[number, share]")
+            pair.note("kind", value=pair.value, wanted_phrase="proton.kind.list")
             continue
         below = Reader(
             {"n": pair.value[0], "share": pair.value[1]}, pair.where, pair.problems, set()
