@@ -16,7 +16,7 @@ from sapar.proton.queries.books import live_courses
 from sapar.values.statements import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 SHOWN = (
     Fraction.State.PLANNED,
@@ -28,6 +28,14 @@ SHOWN = (
 
 
 @dataclass(frozen=True, slots=True)
+class Begun:
+    """A part of a fraction was given before: on which day it began, and the minutes until then."""
+
+    day: date
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
 class DayFraction:
     """One fraction of a day, as the treatment room sees it; times in minutes after midnight.
 
@@ -35,6 +43,7 @@ class DayFraction:
         number, of: which fraction of how many.
         who: the case's number, or the centre's own.
         delivered_min, reason: as they were recorded.
+        begun: what was given of it already; this row is only the rest. None for a whole fraction.
     """
 
     id: UUID
@@ -54,9 +63,24 @@ class DayFraction:
     state: str
     delivered_min: int | None
     reason: str
+    begun: Begun | None = None
 
 
-def _day_fraction(row: Fraction) -> DayFraction:
+def _begun(rows: Sequence[Fraction]) -> dict[tuple[UUID, int], Begun]:
+    """By course and number: what was given of fractions that were interrupted."""
+    found: dict[tuple[UUID, int], Begun] = {}
+    parts = Fraction.objects.filter(
+        course_id__in={row.course_id for row in rows}, state=Fraction.State.INTERRUPTED
+    )
+    for part in parts.order_by("date", "start"):
+        key = (part.course_id, part.number)
+        before = found.get(key)
+        minutes = (before.minutes if before else 0) + (part.delivered_min or 0)
+        found[key] = Begun(before.day if before else part.date, minutes)
+    return found
+
+
+def _day_fraction(row: Fraction, begun: Mapping[tuple[UUID, int], Begun]) -> DayFraction:
     course = row.course
     number = course.case.number if course.case is not None else course.label
     return DayFraction(
@@ -77,18 +101,24 @@ def _day_fraction(row: Fraction) -> DayFraction:
         state=row.state,
         delivered_min=row.delivered_min,
         reason=row.reason,
+        # The interrupted row itself is the part that was given.
+        begun=begun.get((row.course_id, row.number))
+        if row.state != Fraction.State.INTERRUPTED
+        else None,
     )
 
 
 def day_list(centre: UUID, day: date) -> tuple[DayFraction, ...]:
     """The fractions of a day in the order of time; those of courses that are only held are not."""
-    rows = (
+    found = (
         Fraction.objects.filter(centre_id=centre, date=day, state__in=SHOWN)
         .filter(course__in=Course.objects.filter(live_courses(timezone.now())))
         .exclude(course__state=Course.State.HELD)
         .select_related("course", "course__case")
     )
-    return tuple(_day_fraction(row) for row in rows.order_by("start", "room", "pk"))
+    rows = list(found.order_by("start", "room", "pk"))
+    begun = _begun(rows)
+    return tuple(_day_fraction(row, begun) for row in rows)
 
 
 def fraction(centre: UUID, pk: UUID) -> DayFraction:
@@ -101,7 +131,7 @@ def fraction(centre: UUID, pk: UUID) -> DayFraction:
     row = rows.select_related("course", "course__case").first()
     if row is None:
         raise NotFoundError(Problem.of("kernel.not_found", where=f"proton.fraction:{pk}"))
-    return _day_fraction(row)
+    return _day_fraction(row, _begun([row]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,13 +202,14 @@ def hit_by(
     """Planned fractions, with their courses, that lie in a time in which a resource is away.
 
     A room hits its own; anything else (a beam, anaesthesia, the centre) is taken to hit all rooms:
-    which of them use it is the plan's to say. An end that nobody knows is the end of that day.
+    which of them use it is the plan's to say. An end that nobody knows is the end of this day, or
+    of the day on which it begins.
     """
     there = ZoneInfo(zone)
     first = begins.astimezone(there)
-    last = ends.astimezone(there) if ends else datetime.combine(
-        first.date() + timedelta(days=1), time(), there
-    )  # fmt: skip
+    on = max(first, timezone.now().astimezone(there)).date()
+    unknown = datetime.combine(on + timedelta(days=1), time(), there)
+    last = ends.astimezone(there) if ends else unknown
     rows = Fraction.objects.filter(
         centre_id=centre,
         state=Fraction.State.PLANNED,

@@ -50,6 +50,7 @@ class Line:
     Attributes:
         who: the patient as the reader may know them, or None.
         name: what to call the course where the reader may not know the patient.
+        rest: a sentence where a part of the fraction was given before, else "".
     """
 
     fraction: DayFraction
@@ -60,6 +61,7 @@ class Line:
     state: str
     meaning: str
     reason: str
+    rest: str = ""
 
 
 def _day(desk: Desk, text: str) -> date:
@@ -85,6 +87,16 @@ def _line(fraction: DayFraction, who: Who | None) -> Line:
         state=words.state(fraction.state),
         meaning=words.MEANINGS.get(fraction.state, ""),
         reason=words.reason(fraction.reason) if fraction.reason else "",
+        rest=_rest(fraction),
+    )
+
+
+def _rest(fraction: DayFraction) -> str:
+    """Said wherever the fraction stands: who sees a whole one would give the dose twice."""
+    if fraction.begun is None:
+        return ""
+    return _("Only the rest of the fraction begun on {day}: {n} min were given.").format(
+        day=formats.short_day(fraction.begun.day), n=formats.number(fraction.begun.minutes)
     )
 
 
@@ -139,7 +151,9 @@ def _forms(first: Line | None, bound: dict[str, Any]) -> dict[str, Any]:
     """The forms of the next fraction; the minutes are those that were planned."""
     if first is None:
         return {}
-    planned = first.fraction.end - first.fraction.start
+    # How long a rest takes the plan does not know: it is typed.
+    whole = first.fraction.begun is None
+    planned = first.fraction.end - first.fraction.start if whole else None
     return {
         "delivered": DeliveredForm(initial={"minutes": planned}, auto_id="delivered_%s"),
         "interrupted": InterruptedForm(auto_id="interrupted_%s"),
