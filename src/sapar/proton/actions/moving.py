@@ -34,6 +34,29 @@ OPEN = (Fraction.State.PLANNED, Fraction.State.MISSED, Fraction.State.INTERRUPTE
 AGAIN = "again"
 
 
+def past(day: date, room: str, start: int) -> list[Problem]:
+    """What stands against a time that has begun already; empty where it lies ahead."""
+    where = f"{day.isoformat()} {room}"
+    now = timezone.localtime()
+    if day < now.date():
+        return [Problem.of("proton.day_past", where=where, value=day, day=day)]
+    if day == now.date() and start < now.hour * 60 + now.minute:
+        return [Problem.of("proton.time_past", where=where, value=clock(start))]
+    return []
+
+
+def _ended(course: Course, where: str) -> list[Problem]:
+    """Only a course that is live is changed; a hold that has run out is none."""
+    live = course.state in {Course.State.CONFIRMED, Course.State.TREATING} or (
+        course.state == Course.State.HELD
+        and course.until is not None
+        and course.until > timezone.now()
+    )
+    if live:
+        return []
+    return [Problem.of("proton.course_ended", where=where, value=course.state)]
+
+
 def _where_to(
     fraction: Fraction, day: date, room: str, start: int, *, agreed: bool
 ) -> tuple[Slot, tuple[int, int]]:
@@ -85,9 +108,10 @@ def problems_of_move(
     where = f"{day.isoformat()} {room}"
     if fraction.state not in OPEN:
         return (Problem.of("proton.move.not_open", where=where, value=fraction.state),)
-    if day < timezone.localdate():
-        return (Problem.of("proton.day_past", where=where, value=day, day=day),)
     course = fraction.course
+    never = _ended(course, where) or past(day, room, start)
+    if never:
+        return tuple(never)
     known = planning(fraction.centre_id, day)
     if known is None:
         return (Problem.of("proton.no_configuration", where=where, day=day),)

@@ -12,6 +12,7 @@ from sapar.kernel.errors import InvalidInputError, RefusedError
 from sapar.proton.actions import books
 from sapar.proton.models import Course, Fraction
 from sapar.proton.policy import Permission
+from sapar.proton.queries.configuration import require_planning
 from sapar.values.statements import Problem
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ def take_back(*, by: Actor, fraction: UUID, version: int | None, reason: str) ->
 
     Raises:
         InvalidInputError: the reason is none of the list.
-        RefusedError: nothing is recorded, or the fraction is planned for another time already.
+        RefusedError: nothing is recorded, the fraction is planned for another time already, its
+            course has ended early, or its minutes are somebody else's now.
     """
     seen = Fraction.objects.get(pk=fraction)
     policy.require(by, Permission.DELIVER, seen)
@@ -58,6 +60,13 @@ def take_back(*, by: Actor, fraction: UUID, version: int | None, reason: str) ->
         raise RefusedError(Problem.of("proton.nothing_recorded", where=where, value=row.state))
     if _again(row):
         raise RefusedError(Problem.of("proton.planned_again", where=where, value=row.number))
+    course = Course.objects.claim(row.course_id)
+    _require_live(course, where)
+    if row.state == Fraction.State.MISSED and not row.photon:
+        # Its minutes were free since: somebody else may have them, from another start on.
+        planning = require_planning(row.centre_id, row.date)
+        slot = books.slot(row, books.who_is(course), course)
+        books.require_fit(row.centre_id, planning.document, [slot], [row.pk])
     before, minutes = row.state, row.delivered_min
     row.state, row.delivered_min, row.reason = Fraction.State.PLANNED, None, ""
     row.recorded_at, row.recorded_by = None, None
@@ -66,13 +75,23 @@ def take_back(*, by: Actor, fraction: UUID, version: int | None, reason: str) ->
             row.save()
     except IntegrityError as error:
         raise RefusedError(Problem.of("proton.minutes_taken", where=where)) from error
-    course = Course.objects.claim(row.course_id)
     _state_of(course)
     note(
         root=books.root_of(course),
         about=("proton.fraction", row.pk),
         what={"number": row.number, "was": before, "minutes": minutes, "reason": reason},
     )
+
+
+def _require_live(course: Course, where: str) -> None:
+    """Refuse what would give minutes to a course that has ended, or a case a second calendar."""
+    if course.state not in {Course.State.CONFIRMED, Course.State.TREATING, Course.State.FINISHED}:
+        raise RefusedError(Problem.of("proton.course_ended", where=where, value=course.state))
+    if course.case_id is None:
+        return
+    others = Course.objects.filter(case_id=course.case_id, state__in=books.LIVE)
+    if others.exclude(pk=course.pk).exists():
+        raise RefusedError(Problem.of("proton.has_course", where=where))
 
 
 def _state_of(course: Course) -> None:
