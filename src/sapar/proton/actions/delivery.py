@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
@@ -10,13 +11,13 @@ from sapar.kernel import policy
 from sapar.kernel.actions import action, note
 from sapar.kernel.errors import InvalidInputError, RefusedError
 from sapar.proton.actions import books
+from sapar.proton.engine.scheduling.problem.minutes import clock
 from sapar.proton.models import Course, Fraction, MachineEvent
 from sapar.proton.policy import Permission
 from sapar.proton.queries.configuration import require_planning
 from sapar.values.statements import Problem
 
 if TYPE_CHECKING:
-    from datetime import datetime
     from uuid import UUID
 
     from sapar.kernel.actors import Actor
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 REASONS = ("machine", "patient-ill", "anaesthesia", "no-show", "imaging", "other")
 """Why a fraction was interrupted or missed."""
 LONGEST = 600
+EARLY = timedelta(minutes=60)
+"""So long before its time a fraction may be begun: our default, not a rule."""
 
 
 def _claim(by: Actor, fraction: UUID, version: int | None) -> tuple[Fraction, Course]:
@@ -42,6 +45,19 @@ def _claim(by: Actor, fraction: UUID, version: int | None) -> tuple[Fraction, Co
     if course.state not in {Course.State.CONFIRMED, Course.State.TREATING}:
         raise RefusedError(Problem.of("proton.not_confirmed", where=where, value=course.state))
     return row, course
+
+
+def _require_begun(row: Fraction) -> None:
+    """Refuse to say that something was given hours before its time."""
+    midnight = timezone.make_aware(datetime.combine(row.date, time()))
+    if timezone.now() + EARLY < midnight + timedelta(minutes=row.start):
+        raise RefusedError(
+            Problem.of(
+                "proton.too_early",
+                where=f"{row.date.isoformat()} {row.room}",
+                value=clock(row.start),
+            )
+        )
 
 
 def _keep(
@@ -97,6 +113,7 @@ def record_delivered(
         RefusedError: it is no longer planned, lies ahead, or the course is only held.
     """
     row, course = _claim(by, fraction, version)
+    _require_begun(row)
     kept = _minutes(minutes) if minutes is not None else row.end - row.start
     _keep(by, row, course, Fraction.State.DELIVERED, minutes=kept)
 
@@ -109,8 +126,10 @@ def record_interrupted(
 
     Raises:
         InvalidInputError: the reason is none of the list, or the minutes are not 0 to 600.
+        RefusedError: as for one that was given.
     """
     row, course = _claim(by, fraction, version)
+    _require_begun(row)
     _keep(
         by, row, course, Fraction.State.INTERRUPTED, minutes=_minutes(minutes),
         reason=_reason(reason),
