@@ -46,7 +46,7 @@ PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\
 HEAVY = {"ortools", "scipy", "numba", "pydicom"}
 ALL = frozenset(cast.CAST)
 CENTRE = frozenset({"saule", "marat", "timur", "asel"})
-TREAT = frozenset({"marat", "timur", "askhat", "dinara"})
+TREAT = frozenset({"marat", "askhat", "dinara"})
 """Who records what became of a fraction."""
 PLANNERS = frozenset({"saule", "timur"})
 PLAN = TREAT | PLANNERS | {"yerlan"}
