@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections import Counter
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
@@ -19,13 +20,14 @@ from sapar.proton.actions import books
 from sapar.proton.engine.scheduling.problem.course import Course as AskedCourse
 from sapar.proton.models import Course, Fraction, Step
 from sapar.proton.policy import Permission
+from sapar.proton.queries.books import live_courses, uses
 from sapar.proton.queries.configuration import Planning, require_planning
 from sapar.proton.queries.documents import closed_by_events
 from sapar.values.statements import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date, datetime
+    from datetime import datetime
     from uuid import UUID
 
     from sapar.kernel.actors import Actor
@@ -154,13 +156,15 @@ def take(
     """Write a course with its calendar, inside a running action; a case's old one is let go.
 
     Raises:
-        RefusedError: somebody has taken some of these minutes, or a rule forbids them.
+        RefusedError: somebody has taken some of these minutes or the last place of a quota, a
+            step lies in the past, or a rule forbids them.
     """
     at = timezone.now()
     today = timezone.localdate(at)
-    if promise.first < today:
+    earliest = min([promise.first, *(step.day for step in promise.before)])
+    if earliest < today:
         raise RefusedError(
-            Problem.of("proton.day_past", where="first", value=promise.first, day=promise.first)
+            Problem.of("proton.day_past", where="first", value=earliest, day=earliest)
         )
     planning = closed_by_events(require_planning(centre, today), centre, at)
     if case is not None:
@@ -174,6 +178,9 @@ def take(
     course.asked = asked.plain(str(course.pk))
     rows = fractions_of(course, promise, planning)
     books.require_fit(centre, planning.document, _slots(rows, course))
+    against = (*_overloads(centre, promise, planning), *_quotas_used(centre, course, planning, at))
+    if against:
+        raise RefusedError(against)
     try:
         with transaction.atomic():
             course.save()
@@ -182,6 +189,53 @@ def take(
     books.write(rows)
     Step.objects.bulk_create(steps_of(course, promise), batch_size=200)
     return course
+
+
+def _overloads(centre: UUID, promise: Promise, planning: Planning) -> list[Problem]:
+    """Devices and roles that would have to work longer than they are there."""
+    asked: Counter[tuple[str, date]] = Counter()
+    for step in (*promise.before, *promise.during):
+        if step.use:
+            asked[step.use, step.day] += step.duration_min
+    if not asked:
+        return []
+    days = [day for _use, day in asked]
+    taken: Counter[tuple[str, str]] = Counter()
+    for each in uses(centre, min(days), max(days)):
+        taken[each["use"], each["date"]] += each["duration_min"]
+    found = []
+    for (use, day), minutes in sorted(asked.items(), key=lambda item: item[0][::-1]):
+        limit = planning.calendar.minutes_of(use, day)
+        value = minutes + taken[use, day.isoformat()]
+        if limit is not None and value > limit:
+            problem = Problem.of(
+                "proton.verify.device_overload", where=f"{day.isoformat()} {use}", value=value,
+                day=day, use=use, limit=limit,
+            )  # fmt: skip
+            found.append(problem)
+    return found
+
+
+def _quotas_used(centre: UUID, course: Course, planning: Planning, at: datetime) -> list[Problem]:
+    """Quotas that the course would exceed: those of its country, payer and first day."""
+    found = []
+    for quota in planning.view.data.get("quotas", ()):
+        begin, end = (date.fromisoformat(quota[key]) for key in ("from", "to"))
+        own = {key: quota[key] for key in ("country", "payer") if quota.get(key)}
+        if not begin <= course.first <= end or any(
+            getattr(course, key) != value for key, value in own.items()
+        ):
+            continue
+        rows = Course.objects.filter(live_courses(at), centre_id=centre, first__range=(begin, end))
+        count = rows.filter(**own).count()
+        left = max(0, quota["courses"] - count)
+        if not left:
+            problem = Problem.of(
+                "proton.verify.quota_exceeded", where=f"quotas.{quota['id']}", value=count + 1,
+                quota=quota["id"], limit=left,
+            )  # fmt: skip
+            found.append(problem)
+    return found
 
 
 def _slots(rows: Sequence[Fraction], course: Course) -> list[Slot]:
