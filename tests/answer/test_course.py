@@ -134,6 +134,30 @@ def test_another_calendar_of_the_offer_can_be_chosen_on_the_page() -> None:
     ]
 
 
+def test_a_calendar_of_an_older_answer_is_not_held_by_its_number_in_a_newer_one() -> None:
+    worlds.centre(with_network=True)
+    case = paid_case()
+    seen = given(case)
+    client = cast.client("timur")
+    address = reverse("answer:do", args=[case.pk, "answer.hold_place"])
+    assert f'value="{seen.id}"' in client.get(address).content.decode()
+    newest = given(case)
+    case.refresh_from_db()
+    sent = {"version": case.version, "choice": "1", "answer": str(seen.id)}
+    refused = client.post(address, sent)
+    assert refused.status_code == 409
+    assert course_of_case(case.pk) is None
+    again = refused.content.decode()
+    assert f'value="{newest.id}"' in again
+    assert "checked" not in again.split('name="choice"')[1].split(">")[0]
+    sent = {"version": case.version, "choice": "1", "answer": str(newest.id)}
+    assert client.post(address, sent).status_code == 302
+    assert newest.answer.course is not None
+    view = course_of_case(case.pk)
+    assert view is not None
+    assert view.first == newest.answer.course.promises[1].first
+
+
 def test_a_calendar_that_is_gone_meanwhile_is_refused_and_the_next_answer_offers_another() -> None:
     worlds.centre(with_network=True)
     one, other = paid_case(), paid_case()

@@ -27,7 +27,7 @@ from sapar.kernel.accounts.models import Organisation
 from sapar.kernel.actions import action, note
 from sapar.kernel.documents.actions import receive, store_original
 from sapar.kernel.documents.queries import documents_of
-from sapar.kernel.errors import InvalidInputError, RefusedError
+from sapar.kernel.errors import InvalidInputError, RefusedError, StaleVersionError
 from sapar.network.queries import snapshot
 from sapar.people import actions as people
 from sapar.proton import actions as proton
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from sapar.answer.engine.problem import Answer
     from sapar.answer.fhir import Reading
+    from sapar.answer.queries import AnswerView
     from sapar.cases.engine.referral import ReferralFacts
     from sapar.kernel.actors import Actor
 
@@ -324,8 +325,7 @@ def give(*, by: Actor, case: UUID, as_of: date | None = None) -> UUID:
     return _give(case, by, as_of).pk
 
 
-def _proposal(case: UUID) -> Answer:
-    view = queries.latest(case)
+def _proposal(view: AnswerView | None, case: UUID) -> Answer:
     if view is None:
         raise RefusedError(Problem.of("answer.none_given", where=f"case:{case}"))
     return view.answer
@@ -337,7 +337,7 @@ def hold_funding(*, by: Actor, case: UUID, version: int | None) -> int:
     record = Case.objects.get(pk=case)
     policy.require(by, CasePermission.FUND, record)
     person = facts_json.from_json(record.facts).person
-    agreement = _proposal(case).agreement
+    agreement = _proposal(queries.latest(case), case).agreement
     note(root=("case", case), what={"agreement": agreement})
     return funding.hold(
         by=by,
@@ -349,7 +349,14 @@ def hold_funding(*, by: Actor, case: UUID, version: int | None) -> int:
 
 
 @action("answer.hold_place")
-def hold_place(*, by: Actor, case: UUID, version: int | None, choice: int | None = None) -> int:
+def hold_place(
+    *,
+    by: Actor,
+    case: UUID,
+    version: int | None,
+    choice: int | None = None,
+    answer: UUID | None = None,
+) -> int:
     """Hold the place, or the whole calendar, that the newest answer proposes. Returns the version.
 
     Args:
@@ -358,12 +365,21 @@ def hold_place(*, by: Actor, case: UUID, version: int | None, choice: int | None
         version: the version that the user saw.
         choice: which of several calendars, 0 or None is the best; of no account where a place is
             given.
+        answer: the answer in which the user saw it; None takes the newest.
 
     Raises:
         RefusedError: the answer proposes no day, or the place is gone.
+        StaleVersionError: there is a newer answer than the one that the user saw.
     """
     policy.require(by, CasePermission.BOOK, Case.objects.get(pk=case))
-    proposal = _proposal(case)
+    newest = queries.latest(case)
+    if answer is not None and newest is not None and newest.id != answer:
+        # The same number would be another calendar there.
+        where = f"answer:{answer}"
+        raise StaleVersionError(
+            Problem.of("kernel.stale_version", where=where, value=answer, now=str(newest.id))
+        )
+    proposal = _proposal(newest, case)
     start, offer = proposal.start, proposal.course
     if start is None:
         raise RefusedError(Problem.of("answer.no_day", where=f"case:{case}"))

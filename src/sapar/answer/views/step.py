@@ -158,6 +158,10 @@ def _stale(
     data = request.POST.copy()
     data["version"] = str(record.version)
     data["seen"] = timezone.now().isoformat()
+    if answer is not None and data.get("answer") not in ("", None, str(answer.id)):
+        # What was chosen was a number in the old answer.
+        data["answer"] = str(answer.id)
+        data.pop("choice", None)
     fresh = _form(entry, record, data=data)
     context = {"form": fresh, "problems": problems_shown(error), "since": moment}
     return _page(request, record, entry.offer, answer, context, status=error.http_status)
