@@ -197,7 +197,8 @@ def test_the_log_takes_what_can_have_happened_and_closes_what_lies_ahead() -> No
         actions.log_event(
             by=cast.actor("almaty"), centre=pk, kind="downtime", resource="beam", begins=begins
         )
-    with pytest.raises(RefusedError):
+    with at(days[2]), pytest.raises(RefusedError) as refused:
         actions.end_event(by=dinara, event=event, version=None, ends=begins + timedelta(hours=4))
+    assert codes(refused) == {"proton.event_ended"}
     assert MachineEvent.objects.count() == 1
     assert fraction(case, 2).state == "planned"

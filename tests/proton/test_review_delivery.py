@@ -16,7 +16,7 @@ from sapar.people.models import Person
 from sapar.people.policy import Permission as People
 from sapar.proton import actions
 from sapar.proton.actions import undo
-from sapar.proton.models import Course, Fraction
+from sapar.proton.models import Course, Fraction, MachineEvent
 from tests import cast
 from tests.proton import full_days, worlds
 
@@ -251,3 +251,47 @@ def test_the_treatment_room_knows_its_patients_in_the_days_around_a_fraction_onl
     with at(days[1]):  # the last fraction has finished the course: the list still says who it was
         found = policy.visible_to(cast.actor("dinara"), People.VIEW, Person.objects.all())
         assert found.filter(pk=str(case.person_id)).exists()
+
+
+# The machine's log.
+
+
+def test_an_end_that_was_a_slip_is_brought_forward_and_the_room_is_open_again() -> None:
+    pk = worlds.centre()
+    day = worlds.working_days(pk, 1)[0]
+    dinara = cast.actor("dinara")
+    with at(day, 9):
+        event = actions.log_event(
+            by=dinara, centre=pk, kind="maintenance", resource="G1",
+            begins=datetime.now(ZONE) - DAY, ends=datetime.now(ZONE) + 3650 * DAY,
+        )  # fmt: skip
+        page = client("dinara").get(reverse("proton:machine")).content.decode()
+        assert reverse("proton:end-event", args=[event]) in page
+        client("dinara").post(reverse("proton:end-event", args=[event]))
+        assert MachineEvent.objects.get().ends == datetime.now(ZONE)
+    with at(day, 10), pytest.raises(RefusedError) as refused:
+        actions.end_event(by=dinara, event=event, version=None, ends=datetime.now(ZONE))
+    assert codes(refused) == {"proton.event_ended"}
+
+
+def test_a_line_written_by_mistake_is_withdrawn_with_a_reason_and_closes_nothing() -> None:
+    pk = worlds.centre()
+    days = worlds.working_days(pk, 2)
+    begins = datetime(days[0].year, days[0].month, days[0].day, 7, tzinfo=ZONE)
+    event = actions.log_event(
+        by=cast.actor("dinara"), centre=pk, kind="maintenance", resource="G1", begins=begins,
+        ends=begins + 5 * DAY,
+    )  # fmt: skip
+    with pytest.raises(RefusedError):
+        worlds.held(worlds.waiting_case(), worlds.offer(days))
+    address = reverse("proton:withdraw-event", args=[event])
+    assert address in client("dinara").get(reverse("proton:machine")).content.decode()
+    client("dinara").post(address, {"version": 1, "reason": "because"})
+    client("dinara").post(address, {"version": 7, "reason": "wrong-time"})
+    assert MachineEvent.objects.count() == 1
+    client("dinara").post(address, {"version": 1, "reason": "wrong-time"})
+    assert not MachineEvent.objects.exists()
+    kept = MachineEvent.everything.get()
+    assert (kept.pk, kept.withdrawn_why) == (event, "wrong-time")
+    worlds.held(worlds.waiting_case(), worlds.offer(days))
+    assert client("dinara").post(address, {"version": 2, "reason": "other"}).status_code == 404

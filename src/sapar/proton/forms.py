@@ -99,12 +99,26 @@ UNDONE = (
 )
 
 
+MISTAKES = (
+    ("wrong-time", gettext_lazy("The time was wrong")),
+    ("wrong-resource", gettext_lazy("It was another room, beam or device")),
+    ("wrong-kind", gettext_lazy("It was something else")),
+    ("other", gettext_lazy("Another reason")),
+)
+
+
 class MinutesField(forms.IntegerField):
     """Minutes in the treatment room."""
 
     def __init__(self, **more: Any) -> None:
         """Up to six hours."""
         super().__init__(min_value=0, max_value=360, **more)
+
+
+class WithdrawForm(forms.Form):
+    """A line of the log was written by mistake."""
+
+    reason = forms.ChoiceField(label=gettext_lazy("Reason"), choices=MISTAKES)
 
 
 class DeliveredForm(forms.Form):

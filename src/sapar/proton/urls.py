@@ -38,6 +38,7 @@ urlpatterns = [
     path("console/<uuid:fraction>/<slug:what>/", console.record, name="record"),
     path("machine/", machine.machine, name="machine"),
     path("machine/<uuid:event>/back/", machine.end, name="end-event"),
+    path("machine/<uuid:event>/withdraw/", machine.withdraw, name="withdraw-event"),
     path("machine/<uuid:event>/repair/", machine.repair, name="repair"),
     path("waiting/", waiting.waiting, name="waiting"),
     path("waiting/book/", waiting.book, name="book-waiting"),

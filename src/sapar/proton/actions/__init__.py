@@ -11,6 +11,7 @@ from sapar.proton.actions.delivery import (
     record_delivered,
     record_interrupted,
     record_missed,
+    withdraw_event,
 )
 from sapar.proton.actions.moving import move, problems_of_move
 from sapar.proton.actions.runs import (
@@ -50,4 +51,5 @@ __all__ = [
     "release_for",
     "stop",
     "take",
+    "withdraw_event",
 ]

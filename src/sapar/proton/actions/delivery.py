@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 REASONS = ("machine", "patient-ill", "anaesthesia", "no-show", "imaging", "other")
 """Why a fraction was interrupted or missed."""
+MISTAKES = ("wrong-time", "wrong-resource", "wrong-kind", "other")
+"""Why a line of the log is withdrawn."""
 LONGEST = 600
 EARLY = timedelta(minutes=60)
 """So long before its time a fraction may be begun: our default, not a rule."""
@@ -200,7 +202,7 @@ def log_event(
 
 @action("proton.end_event")
 def end_event(*, by: Actor, event: UUID, version: int | None, ends: datetime) -> None:
-    """Write when an outage ended.
+    """Write when an event ends; one that goes on or lies ahead can be given another end.
 
     Raises:
         InvalidInputError: it would end before it began.
@@ -210,7 +212,7 @@ def end_event(*, by: Actor, event: UUID, version: int | None, ends: datetime) ->
     policy.require(by, Permission.LOG, seen)
     books.lock(seen.centre_id)
     row = MachineEvent.objects.claim(event, version)
-    if row.ends is not None:
+    if row.ends is not None and row.ends <= timezone.now():
         raise RefusedError(Problem.of("proton.event_ended", where=f"event:{event}", ends=row.ends))
     if ends <= row.begins:
         raise InvalidInputError(
@@ -219,3 +221,29 @@ def end_event(*, by: Actor, event: UUID, version: int | None, ends: datetime) ->
     row.ends = ends
     row.save()
     note(root=("organisation", row.centre_id), about=("proton.machineevent", row.pk))
+
+
+@action("proton.withdraw_event")
+def withdraw_event(*, by: Actor, event: UUID, version: int | None, reason: str) -> None:
+    """Withdraw a line that was written by mistake: it closes nothing any more, and stays on record.
+
+    Raises:
+        InvalidInputError: the reason is none of the list.
+        NotFoundError: it is withdrawn already.
+    """
+    seen = MachineEvent.everything.get(pk=event)
+    policy.require(by, Permission.LOG, seen)
+    if reason not in MISTAKES:
+        known = ", ".join(MISTAKES)
+        raise InvalidInputError(
+            Problem.of("proton.reason_unknown", where="reason", value=reason, known=known)
+        )
+    books.lock(seen.centre_id)
+    row = MachineEvent.objects.claim(event, version)
+    row.withdrawn_at, row.withdrawn_why = timezone.now(), reason
+    row.save()
+    note(
+        root=("organisation", row.centre_id),
+        about=("proton.machineevent", row.pk),
+        what={"reason": reason},
+    )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from sapar.kernel.accounts.models import Organisation
-from sapar.kernel.records import Record
+from sapar.kernel.records import Record, RecordQuerySet
 
 MARKS = (
     ("verified", _("verified")),
@@ -74,8 +74,21 @@ class Books(Record):
     privacy: ClassVar[dict[str, str]] = {"centre": "operational", "token": "operational"}
 
 
+class _StandingManager(models.Manager.from_queryset(RecordQuerySet)):  # type: ignore[misc]  # Django makes the base
+    """Lines that stand; withdrawn ones close nothing and hit nobody."""
+
+    def get_queryset(self) -> RecordQuerySet[Any]:
+        """Without what was withdrawn."""
+        found: RecordQuerySet[Any] = super().get_queryset()
+        return found.filter(withdrawn_at__isnull=True)
+
+
 class MachineEvent(Record):
-    """A line of the machine's log: a resource could not be used, or was checked."""
+    """A line of the machine's log: a resource could not be used, or was checked.
+
+    `objects` has the lines that stand; a line written by mistake is withdrawn with a reason and
+    is found in `everything`.
+    """
 
     class Kind(models.TextChoices):
         """What happened; the words of the planning documents."""
@@ -92,6 +105,11 @@ class MachineEvent(Record):
     ends = models.DateTimeField(_("to"), null=True, blank=True)
     why = models.CharField(_("what happened"), max_length=300, blank=True)
     recorded_by = models.UUIDField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_why = models.CharField(max_length=20, blank=True)
+
+    objects: ClassVar[RecordQuerySet[Self]] = _StandingManager()  # type: ignore[assignment]
+    everything: ClassVar[RecordQuerySet[Self]] = RecordQuerySet.as_manager()  # type: ignore[assignment]
 
     privacy: ClassVar[dict[str, str]] = {
         "centre": "operational",
@@ -101,6 +119,8 @@ class MachineEvent(Record):
         "ends": "operational",
         "why": "operational",
         "recorded_by": "id",
+        "withdrawn_at": "operational",
+        "withdrawn_why": "operational",
     }
 
     class Meta:

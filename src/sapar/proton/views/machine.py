@@ -16,7 +16,7 @@ from sapar.kernel import policy
 from sapar.kernel.errors import InvalidInputError, RefusedError, StaleVersionError
 from sapar.kernel.languages import formats, phrases
 from sapar.proton import actions
-from sapar.proton.forms import LogForm
+from sapar.proton.forms import LogForm, WithdrawForm
 from sapar.proton.models import MachineEvent
 from sapar.proton.policy import Permission
 from sapar.proton.queries import documents, work
@@ -64,6 +64,7 @@ def machine(request: HttpRequest, desk: Desk) -> HttpResponseBase:
         "resources": [("", _("All")), *choices],
         "open_now": [row for row in rows if row["now"]],
         "form": form if desk.may(Permission.LOG) else None,
+        "withdraw": WithdrawForm(auto_id=False),
         "may_log": desk.may(Permission.LOG),
         "may_plan": desk.may(Permission.PLAN),
         "centre": desk.centre.name,
@@ -173,6 +174,27 @@ def end(request: HttpRequest, desk: Desk, event: UUID) -> HttpResponseBase:
             messages.error(request, f"{phrases.text(problem)} {phrases.remedy(problem)}")
     else:
         messages.success(request, _("It is back since {time}.").format(time=f"{desk.now:%H:%M}"))
+    return redirect("proton:machine")
+
+
+@require_POST
+@at_desk(Permission.LOG)
+def withdraw(request: HttpRequest, desk: Desk, event: UUID) -> HttpResponseBase:
+    """The line was written by mistake: it closes nothing any more."""
+    found = work.event(desk.centre.pk, event, desk.centre.time_zone)
+    version = request.POST.get("version", "")
+    try:
+        actions.withdraw_event(
+            by=desk.actor,
+            event=found.id,
+            version=int(version) if version.isdecimal() and len(version) < 10 else 0,
+            reason=request.POST.get("reason", ""),
+        )
+    except (InvalidInputError, StaleVersionError) as error:
+        for problem in error.problems:
+            messages.error(request, f"{phrases.text(problem)} {phrases.remedy(problem)}")
+    else:
+        messages.success(request, _("The line is withdrawn."))
     return redirect("proton:machine")
 
 
