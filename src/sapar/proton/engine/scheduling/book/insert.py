@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 
 
 @inner
-def _windows(g: GroundCells, t: TableCells, st: Cells, c: int) -> Ints:
+def _windows(g: GroundCells, t: TableCells, st: Cells, c: int, between: int) -> Ints:
     """Begins of the time of day to try for a course whose days are known, the emptiest first."""
     span = t.courses[SPAN, c]
     if span >= 24 * 60:
@@ -79,6 +79,10 @@ def _windows(g: GroundCells, t: TableCells, st: Cells, c: int) -> Ints:
         closes = min(closes, ends_at)
     low = max(t.courses[LOW, c], opens)
     high = min(t.courses[HIGH, c], closes - t.units[ROOM_MIN, first])
+    for u in range(first, last):
+        if t.units[SESSIONS, u] > 1:
+            # The second sessions must end before the rooms close.
+            high = min(high, closes - between - span - t.units[ROOM_MIN, u] // 2)
     number = max(1, (high - low) // BIN + 1)
     begins = np.empty(number, dtype=np.int64)
     worth = np.empty(number, dtype=np.float64)
@@ -95,7 +99,7 @@ def _windows(g: GroundCells, t: TableCells, st: Cells, c: int) -> Ints:
         worth[k] = total
         if t.courses[UNDER, c] == 1:
             worth[k] = abs(k - number * t.courses[RANK, c] / 4.0)
-    return begins[np.argsort(worth)]
+    return begins[np.argsort(worth, kind="mergesort")]
 
 
 @inner
@@ -135,7 +139,7 @@ def _try(
         return -1
     if not minutes:
         return 1
-    begins = _windows(g, t, st, c)
+    begins = _windows(g, t, st, c, between)
     for tries, window in enumerate(begins):
         if tries >= WINDOWS and t.courses[UNDER, c] == 0:
             break

@@ -24,6 +24,47 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 
+def rounded_down(caps: Ints, sizes: list[int]) -> Ints:
+    """For each number of minutes, the most of them that things of these sizes can fill.
+
+    A cut on the minutes of a day: 60 minutes hold one session of 40, and so count as 40.
+    """
+    most = int(caps.max(initial=0))
+    reached = 1
+    inside = (1 << (most + 1)) - 1
+    for size in sizes:
+        step = size
+        while step <= most:
+            reached |= (reached << step) & inside
+            step *= 2
+    best = np.zeros(most + 1, dtype=np.int64)
+    last = 0
+    for minute in range(most + 1):
+        if (reached >> minute) & 1:
+            last = minute
+        best[minute] = last
+    return best[caps]
+
+
+def _room_minutes(made: Prepared, share: float) -> Ints:
+    """D×C: minutes of each class, each room's rounded down to what its sessions can fill."""
+    ground, table = made.ground, made.table
+    found = np.zeros_like(ground.class_cap)
+    first = table.setup + table.beam + table.leaving
+    second = table.setup2 + table.beam + table.leaving
+    masks = np.zeros(len(table.preferred), dtype=np.int64)
+    for p in range(len(masks)):
+        for o in range(int(table.option_at[p]), int(table.option_at[p + 1])):
+            masks[p] |= table.option_rooms[o]
+    for k, rooms in enumerate(made.class_rooms):
+        for r in rooms:
+            here = (masks[table.unit_phase] >> r) & 1 == 1
+            sizes = np.unique(np.concatenate([first[here], second[here & (table.sessions > 1)]]))
+            caps = np.floor(ground.room_cap[:, r] * share).astype(np.int64)
+            found[:, k] += rounded_down(caps, [int(size) for size in sizes if size > 0])
+    return found
+
+
 class Pricer:
     """The rows of the master problem, and pricing all courses at once.
 
@@ -38,8 +79,9 @@ class Pricer:
         self.made = made
         classes, beams = ground.class_cap.shape[1], ground.beam_cap.shape[1]
         days = len(ground.ordinal)
-        rooms = np.floor(ground.class_cap * share).astype(np.int64)
+        rooms = _room_minutes(made, share)
         team = np.floor(ground.team_cap * (2 * share - 1)).astype(np.int64)
+        team = rounded_down(team, [int(m) for m in np.unique(table.team_min) if m > 0])
         self.caps = np.concatenate([rooms, ground.beam_cap, team[:, None]], axis=1)
         of_class = [int(ground.beam_of[rooms[0]]) for rooms in made.class_rooms]
         self.calendar = Calendar(
