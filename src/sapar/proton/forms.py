@@ -218,8 +218,9 @@ def _no_number(word: str) -> None:
 
 
 class ConfigurationForm(forms.Form):
-    """A new version of how the centre plans."""
+    """A new version of how the centre plans; `base` is the newest one that the writer saw."""
 
+    base = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
     valid_from = forms.DateField(
         label=gettext_lazy("Valid from"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),

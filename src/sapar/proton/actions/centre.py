@@ -12,7 +12,7 @@ from django.db.models import Max
 from sapar.kernel import policy
 from sapar.kernel.accounts.models import Organisation
 from sapar.kernel.actions import action, note
-from sapar.kernel.errors import InvalidInputError
+from sapar.kernel.errors import InvalidInputError, StaleVersionError
 from sapar.proton.actions import books
 from sapar.proton.engine.scheduling.offer.kept import read_protection
 from sapar.proton.engine.scheduling.problem.books import read_means
@@ -130,6 +130,7 @@ def configure(
     valid_from: date,
     source: Source,
     why: str = "",
+    base: int | None = None,
 ) -> int:
     """Keep a new version of how a centre plans. Returns its number; the old ones stay.
 
@@ -140,9 +141,12 @@ def configure(
         valid_from: the day from which it counts.
         source: where it comes from, and its mark.
         why: in words.
+        base: the number of the newest version when the writer began, 0 where there was none; None
+            where nobody looked at one.
 
     Raises:
         InvalidInputError: with every mistake, each at its place; nothing is kept then.
+        StaleVersionError: somebody else has kept a version since; nothing is kept.
     """
     policy.require(by, Permission.CONFIGURE, Configuration(centre_id=centre))
     own = Organisation.objects.values_list("time_zone", flat=True).get(pk=centre)
@@ -151,6 +155,10 @@ def configure(
         raise InvalidInputError(found)
     books.lock(centre)
     highest = Configuration.objects.filter(centre_id=centre).aggregate(n=Max("number"))["n"] or 0
+    if base is not None and base != highest:
+        raise StaleVersionError(
+            Problem.of("kernel.stale_version", where=f"centre:{centre}", value=base, now=highest)
+        )
     row = Configuration(
         centre_id=centre,
         number=highest + 1,

@@ -63,13 +63,13 @@ class ConfigurationView:
         return self.source.mark.decides(demonstration=demonstration)
 
 
-def _view(row: Configuration) -> ConfigurationView:
+def _view(row: Configuration, *, whole: bool = True) -> ConfigurationView:
     return ConfigurationView(
         id=row.pk,
         number=row.number,
         centre=row.centre_id,
         valid_from=row.valid_from,
-        data=row.data,
+        data=row.data if whole else {},
         source=Source(row.title, row.dated, Mark(row.mark), "", row.who_can_tell),
         why=row.why,
         made_at=row.created_at,
@@ -106,9 +106,21 @@ def current(centre: UUID, day: date) -> ConfigurationView | None:
 
 
 def history(centre: UUID) -> tuple[ConfigurationView, ...]:
-    """All versions of a centre, the newest first."""
+    """All versions of a centre, the newest first, without their documents: see `version`."""
+    rows = Configuration.objects.filter(centre_id=centre).order_by("-number").defer("data")
+    return tuple(_view(row, whole=False) for row in rows)
+
+
+def version(centre: UUID, number: int) -> ConfigurationView | None:
+    """One version of a centre with its document, or None."""
+    row = Configuration.objects.filter(centre_id=centre, number=number).first()
+    return _view(row) if row is not None else None
+
+
+def newest(centre: UUID) -> int:
+    """The highest number of a centre's versions; 0 where it has none."""
     rows = Configuration.objects.filter(centre_id=centre).order_by("-number")
-    return tuple(_view(row) for row in rows)
+    return rows.values_list("number", flat=True).first() or 0
 
 
 def centres() -> tuple[UUID, ...]:

@@ -22,7 +22,7 @@ from sapar.design.components import Fact
 from sapar.kernel import policy
 from sapar.kernel.accounts.models import Organisation
 from sapar.kernel.accounts.web import actor_of, signed_in
-from sapar.kernel.errors import InvalidInputError
+from sapar.kernel.errors import InvalidInputError, StaleVersionError
 from sapar.kernel.languages import formats, phrases
 from sapar.kernel.roles import Role
 from sapar.proton import actions
@@ -49,6 +49,10 @@ if TYPE_CHECKING:
 
 MOST_LINES = 600
 """Of a difference; more is read in the two documents themselves."""
+MOST_COMPARED = 4000
+"""Lines of each document that are compared, from the first difference on."""
+AROUND = 2
+"""Lines that are shown around each change."""
 
 PARTS = {
     "centre": gettext_lazy("Rooms, hours, people"),
@@ -201,8 +205,8 @@ def _protocol(protocol: Mapping[str, Any]) -> dict[str, Any]:
 def document(request: HttpRequest, number: int) -> HttpResponseBase:
     """A version's document as a file, to be changed elsewhere and brought back."""
     _actor, centre, _today = _centre(request)
-    version = _find(queries.history(centre.pk), number)
-    response = HttpResponse(_text(version.data), content_type="application/json; charset=utf-8")
+    found = _find(centre, number)
+    response = HttpResponse(_text(found.data), content_type="application/json; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="configuration-{number}.json"'
     return response
 
@@ -211,8 +215,8 @@ def _text(data: Mapping[str, Any]) -> str:
     return json.dumps(data, ensure_ascii=False, indent=1)
 
 
-def _find(versions: Iterable[ConfigurationView], number: int) -> ConfigurationView:
-    found = next((each for each in versions if each.number == number), None)
+def _find(centre: Organisation, number: int) -> ConfigurationView:
+    found = queries.version(centre.pk, number)
     if found is None:
         raise Http404
     return found
@@ -223,9 +227,8 @@ def _find(versions: Iterable[ConfigurationView], number: int) -> ConfigurationVi
 def version(request: HttpRequest, number: int) -> HttpResponseBase:
     """One version, and what it changed against the one before."""
     actor, centre, today = _centre(request)
-    versions = queries.history(centre.pk)
-    found = _find(versions, number)
-    before = next((each for each in versions if each.number == number - 1), None)
+    found = _find(centre, number)
+    before = queries.version(centre.pk, number - 1)
     now = queries.current(centre.pk, today)
     lines, more = _difference(before.data if before else {}, found.data)
     page = {
@@ -252,14 +255,29 @@ def _difference(
     """Lines that went ("del") or came ("ins"), with a few around them ("")."""
     if not old:
         return [], False
+    one, other, cut = where_they_differ(_text(old).splitlines(), _text(new).splitlines())
     found = []
-    texts = (_text(old).splitlines(), _text(new).splitlines())
-    for line in difflib.unified_diff(*texts, lineterm="", n=2):
+    for line in difflib.unified_diff(one, other, lineterm="", n=AROUND):
         if line.startswith(("---", "+++")):
             continue
         kind = {"+": "ins", "-": "del", "@": "at"}.get(line[:1], "")
         found.append((kind, "" if kind == "at" else line[1:]))
-    return found[:MOST_LINES], len(found) > MOST_LINES
+    return found[:MOST_LINES], cut or len(found) > MOST_LINES
+
+
+def where_they_differ(one: list[str], other: list[str]) -> tuple[list[str], list[str], bool]:
+    """Two texts without the lines that begin and end both, and whether too long ones were cut.
+
+    Finding a difference takes time that grows faster than the texts.
+    """
+    shorter = min(len(one), len(other))
+    begin = next((n for n in range(shorter) if one[n] != other[n]), shorter)
+    same = next((n for n in range(shorter - begin) if one[-1 - n] != other[-1 - n]), None)
+    end = shorter - begin if same is None else same
+    begin, end = max(0, begin - AROUND), max(0, end - AROUND)
+    middles = (one[begin : len(one) - end], other[begin : len(other) - end])
+    cut = any(len(each) > MOST_COMPARED for each in middles)
+    return middles[0][:MOST_COMPARED], middles[1][:MOST_COMPARED], cut
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -269,17 +287,25 @@ def change(request: HttpRequest) -> HttpResponseBase:
     actor, centre, today = _centre(request)
     policy.require(actor, Permission.CONFIGURE, Configuration(centre_id=centre.pk))
     now = queries.current(centre.pk, today)
-    form = ConfigurationForm(request.POST or None, initial=_initial(now, today))
+    newest = queries.newest(centre.pk)
+    form = ConfigurationForm(request.POST or None, initial=_initial(now, today, newest))
     problems: tuple[Problem, ...] = ()
-    checked = False
+    checked, status = False, 200
+    if request.method == "POST":
+        status = 422
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         problems = actions.problems_of(given["document"])
-        if not problems and request.POST.get("do") == "keep":
-            kept = _keep(request, actor, centre, given)
-            if kept is not None:
-                return redirect("proton:version", kept)
         checked = not problems
+        if checked and request.POST.get("do") == "keep":
+            kept, problems = _keep(actor, centre, given)
+            if kept is not None:
+                return _kept(request, kept, given["valid_from"])
+            checked = False
+        status = 200 if checked else 422
+    if any(each.code == STALE for each in problems):
+        status = _say_stale(request, problems)
+        problems, form = (), ConfigurationForm({**request.POST.dict(), "base": newest})
     page = {
         "lists": rail(actor, "proton:configuration") if now else (),
         "form": form,
@@ -287,14 +313,24 @@ def change(request: HttpRequest) -> HttpResponseBase:
         "checked": checked,
         "here": reverse("proton:change-configuration"),
     }
-    wrong = request.method == "POST" and not checked
-    return render(request, "proton/change.html", page, status=422 if wrong else 200)
+    return render(request, "proton/change.html", page, status=status)
 
 
-def _initial(now: ConfigurationView | None, today: date) -> dict[str, Any]:
+STALE = "kernel.stale_version"
+
+
+def _say_stale(request: HttpRequest, problems: Iterable[Problem]) -> int:
+    """Somebody else has kept a version meanwhile: said, and what was typed stays on the page."""
+    for each in problems:
+        messages.error(request, f"{phrases.text(each)} {phrases.remedy(each)}")
+    return StaleVersionError.http_status
+
+
+def _initial(now: ConfigurationView | None, today: date, newest: int) -> dict[str, Any]:
     if now is None:
-        return {"valid_from": today, "mark": "unverified"}
+        return {"base": newest, "valid_from": today, "mark": "unverified"}
     return {
+        "base": newest,
         "valid_from": today,
         "title": now.source.title,
         "dated": now.source.dated,
@@ -309,22 +345,23 @@ def _source(given: Mapping[str, Any]) -> Source:
 
 
 def _keep(
-    request: HttpRequest, actor: Actor, centre: Organisation, given: Mapping[str, Any]
-) -> int | None:
+    actor: Actor, centre: Organisation, given: Mapping[str, Any]
+) -> tuple[int | None, tuple[Problem, ...]]:
+    """Keep a version: its number, or what stands against it."""
     try:
         number = actions.configure(
             by=actor, centre=centre.pk, data=given["document"], valid_from=given["valid_from"],
-            source=_source(given), why=given["why"],
+            source=_source(given), why=given["why"], base=given["base"],
         )  # fmt: skip
-    except InvalidInputError as error:  # cannot be: it was checked; said all the same
-        for problem in error.problems:
-            messages.error(request, phrases.text(problem))
-        return None
+    except (InvalidInputError, StaleVersionError) as error:
+        return None, error.problems
+    return number, ()
+
+
+def _kept(request: HttpRequest, number: int, valid_from: date) -> HttpResponseBase:
     said = _("Version {n} is kept. It counts from {day} on.")
-    messages.success(
-        request, said.format(n=formats.number(number), day=formats.day(given["valid_from"]))
-    )
-    return number
+    messages.success(request, said.format(n=formats.number(number), day=formats.day(valid_from)))
+    return redirect("proton:version", number)
 
 
 def _problem(problem: Problem) -> dict[str, str]:
