@@ -11,13 +11,16 @@ import time_machine
 from django.urls import reverse
 
 from sapar.kernel import context, policy
+from sapar.kernel.audit.models import AuditRead
 from sapar.kernel.errors import NotAllowedError, RefusedError
 from sapar.people.models import Person
 from sapar.people.policy import Permission as People
 from sapar.proton import actions
 from sapar.proton.actions import undo
 from sapar.proton.models import Course, Fraction, MachineEvent
-from tests import cast
+from sapar.proton.queries import work
+from sapar.proton.views import replan
+from tests import cast, factories
 from tests.proton import full_days, worlds
 
 if TYPE_CHECKING:
@@ -295,3 +298,44 @@ def test_a_line_written_by_mistake_is_withdrawn_with_a_reason_and_closes_nothing
     assert (kept.pk, kept.withdrawn_why) == (event, "wrong-time")
     worlds.held(worlds.waiting_case(), worlds.offer(days))
     assert client("dinara").post(address, {"version": 2, "reason": "other"}).status_code == 404
+
+
+# Who reads whom.
+
+
+def a_day_with_a_case() -> tuple[date, Case, Fraction]:
+    case = factories.make_case(state="booked", programme="protons")
+    pk = worlds.centre()
+    day = worlds.working_days(pk, 1)[0]
+    return day, case, full_days.fill(pk, day, 4, case=case.pk)[0]
+
+
+def test_the_panel_of_a_picked_patient_notes_the_read_of_the_day_and_of_the_week() -> None:
+    day, case, row = a_day_with_a_case()
+    monday = (day - day.weekday() * DAY).isoformat()
+    picked = {"move": row.pk.hex[-10:]}
+    for count, address in enumerate(
+        (
+            reverse("proton:day_of", args=[day.isoformat()]),
+            reverse("proton:week_of", args=[monday]),
+        ),
+        start=1,
+    ):
+        answer = client("timur").get(address, picked, headers={"HX-Request": "true"})
+        assert case.number in answer.content.decode()
+        assert AuditRead.objects.filter(root_id=str(case.pk), page="proton.day").count() == count
+
+
+def test_who_may_not_know_a_patient_reads_no_number_of_the_case_on_the_plan() -> None:
+    day, case, row = a_day_with_a_case()
+    page = client("yerlan").get(reverse("proton:day_of", args=[day.isoformat()])).content.decode()
+    assert case.number not in page
+    assert "A patient" in page
+    week = reverse("proton:week_of", args=[(day - day.weekday() * DAY).isoformat()])
+    for who in ("yerlan", "timur"):  # the week notes no reads
+        assert case.number not in client(who).get(week).content.decode()
+    names = work.course_names(row.centre_id, [str(row.course_id)])
+    assert replan._called(str(row.course_id), names, {})["name"] == "A patient"
+    assert case.number in client("timur").get(
+        reverse("proton:day_of", args=[day.isoformat()])
+    ).content.decode()  # fmt: skip

@@ -16,11 +16,11 @@ from sapar.kernel.errors import RefusedError, StaleVersionError
 from sapar.proton import actions
 from sapar.proton.models import Fraction
 from sapar.proton.policy import Permission
-from sapar.proton.queries import plans
+from sapar.proton.queries import people, plans
 from sapar.proton.views import plan_charts, words
 from sapar.proton.views.desk import Desk, at_desk
 from sapar.proton.views.panel import Wish, answer, broken, stays, wish_of
-from sapar.proton.views.planning import day_page
+from sapar.proton.views.planning import day_page, name_of
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -80,10 +80,14 @@ def _propose(request: HttpRequest, desk: Desk, found: PlanFraction, wish: Wish) 
             more=page,
             status=error.http_status,
         )
+    known = people.known(desk.actor, [found.case] if found.case else [])
     messages.success(
         request,
         _("Moved: {who}, fraction {number}, now {time} in {room}.").format(
-            who=found.called, number=found.number, time=words.clock(wish.start), room=wish.room
+            who=name_of(found, known),
+            number=found.number,
+            time=words.clock(wish.start),
+            room=wish.room,
         ),
     )
     to = f"{reverse('proton:day_of', args=[wish.day.isoformat()])}?move={made.hex[-10:]}"

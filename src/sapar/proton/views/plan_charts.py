@@ -200,7 +200,11 @@ def week_chart(days: Sequence[PlanDay], today: date, *, movable: bool) -> SafeSt
             each.start,
             (Piece("plain" if mark_of(each) else "core", each.end - each.start),),
             title=_("{time} {who}, {number} of {of}").format(
-                time=words.clock(each.start), who=each.called, number=each.number, of=each.of
+                time=words.clock(each.start),
+                # No read of a case is noted for a week: whose it is its day says.
+                who=each.called if each.case is None else _("A patient"),
+                number=each.number,
+                of=each.of,
             ),
             key=key if moves else "",
             href=f"?move={key}" if moves else "",

@@ -112,6 +112,8 @@ def day_page(
     panel_page = panel(desk, plan, chosen, names.get(picked, ""), more) if may_plan else {}
     if request.headers.get("HX-Request") == "true" and may_plan:
         gone = {"gone": chosen is None}
+        shown = [who[chosen.case]] if chosen is not None and chosen.case in who else []
+        chain.note_reads(by=desk.actor, roots=people.roots(shown), page="proton.day")
         return render(request, "proton/move.html", panel_page | gone, status=status)
     chain.note_reads(by=desk.actor, roots=people.roots(who.values()), page="proton.day")
     now = desk.now.hour * 60 + desk.now.minute if asked == desk.today else None
@@ -147,9 +149,11 @@ def _may_plan(desk: Desk) -> bool:
 
 
 def name_of(fraction: PlanFraction, who: Mapping[Any, Who]) -> str:
-    """The patient's name and number for who may know it; the number for others."""
-    known = who.get(fraction.case) if fraction.case else None
-    return f"{known.name}, {known.number}" if known is not None else fraction.called
+    """The patient's name and number for who may know it, as whose read is noted; else neither."""
+    if fraction.case is None:
+        return fraction.called
+    known = who.get(fraction.case)
+    return f"{known.name}, {known.number}" if known is not None else _("A patient")
 
 
 def _around(desk: Desk, known: Planning, asked: date) -> dict[str, str]:

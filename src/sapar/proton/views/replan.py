@@ -179,7 +179,7 @@ def _called(
     who = known.get(name.case) if name is not None and name.case is not None else None
     return {
         "who": who,
-        "name": name.label if name is not None and name.label else _("A patient"),
+        "name": name.label if name is not None and name.case is None else _("A patient"),
         "protocol": name.protocol if name is not None else "",
     }
 
