@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from sapar.kernel.actors import Actor
 from sapar.people import actions as people
 from sapar.proton import actions
-from sapar.proton.models import Course, Fraction
-from sapar.proton.queries.documents import replan_document
+from sapar.proton.models import Course, Fraction, Run
+from sapar.proton.queries.books import token_of
+from sapar.proton.queries.documents import book_document, day_document, replan_document
 from tests import cast
 from tests.proton import worlds
 
@@ -28,3 +32,38 @@ def test_age_origin_and_what_was_asked_go_and_the_books_stay_whole() -> None:
     lost = [{"resource": "G2", "from": f"{days[0]}T00:00", "to": f"{days[0]}T23:00"}]
     document = replan_document(pk, lost)
     assert [(c["protocol"], c["urgency"]) for c in document["courses"]] == [("lymphoma", "urgent")]
+
+
+def test_questions_and_answers_of_the_engines_forget_the_person_and_nobody_else() -> None:
+    pk = worlds.centre()
+    days = worlds.working_days(pk, 3)
+    case, other = worlds.waiting_case(), worlds.waiting_case()
+    worlds.held(case, worlds.offer(days, age=9, country="KG", deadline=days[-1]))
+    worlds.held(other, worlds.offer(days, start=700, age=9))
+    course, kept = Course.objects.get(case=case), Course.objects.get(case=other)
+    fraction = Fraction.objects.get(course=course, number=1)
+    lost = [{"resource": "G2", "from": f"{days[0]}T00:00", "to": f"{days[0]}T23:00"}]
+    timur = cast.actor("timur")
+    asked = [
+        ("replan", replan_document(pk, lost)),
+        ("day", day_document(pk, days[0])),
+        ("book", book_document(pk, [{"id": str(case.pk), "protocol": "lymphoma"}])),
+    ]
+    for kind, problem in asked:
+        run = actions.ask(by=timur, centre=pk, kind=kind, problem=problem, day=days[0])
+        answer = {
+            "moves": [{"course": str(course.pk)}, {"course": str(kept.pk)}],
+            "unmoved": [str(course.pk)], "why": {str(course.pk): 1, "first": str(fraction.pk)},
+        }  # fmt: skip
+        actions.keep_answer(by=Actor.machine("worker"), run=run, answer=answer)
+    token = token_of(pk)
+    assert case.person_id is not None
+    people.erase(by=cast.actor("madina"), person=case.person_id, reason="The guardian asked.")
+    assert Run.objects.count() == 3
+    for run in Run.objects.all():
+        said = json.dumps([run.problem, run.answer])
+        assert not [each for each in (course, case, fraction) if str(each.pk) in said]
+        assert run.answer == {"moves": [{"course": str(kept.pk)}], "unmoved": [], "why": {}}
+    assert str(kept.pk) in json.dumps(Run.objects.get(kind="replan").problem)
+    assert len(Run.objects.get(kind="day").problem["jobs"]) == 1
+    assert token_of(pk) != token
