@@ -10,6 +10,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from sapar.cases.models import Case
 from sapar.kernel import context, policy
 from sapar.kernel.audit.models import AuditRead
 from sapar.kernel.errors import NotAllowedError, RefusedError
@@ -17,6 +18,7 @@ from sapar.people.models import Person
 from sapar.people.policy import Permission as People
 from sapar.proton import actions
 from sapar.proton.actions import undo
+from sapar.proton.jobs import end_treated
 from sapar.proton.models import Course, Fraction, MachineEvent
 from sapar.proton.queries import work
 from sapar.proton.views import replan
@@ -27,8 +29,6 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from django.test import Client
-
-    from sapar.cases.models import Case
 
 pytestmark = pytest.mark.django_db
 ZONE = ZoneInfo("Asia/Almaty")
@@ -339,3 +339,31 @@ def test_who_may_not_know_a_patient_reads_no_number_of_the_case_on_the_plan() ->
     assert case.number in client("timur").get(
         reverse("proton:day_of", args=[day.isoformat()])
     ).content.decode()  # fmt: skip
+
+
+# The end of a treatment.
+
+
+def on_its_way(case: Case, journey: str) -> None:
+    with context.writing_as("fixture"):
+        Case.objects.filter(pk=case.pk).update(journey=journey)
+
+
+def test_a_course_ends_when_its_case_is_treated_and_gives_back_what_lay_ahead() -> None:
+    _pk, days, case = booked(3)
+    with at(days[0]):
+        actions.record_delivered(
+            by=cast.actor("dinara"), fraction=fraction(case, 1).pk, version=None
+        )
+        end_treated()
+        assert fraction(case, 3).state == "planned"
+    on_its_way(case, "treated")
+    with at(days[1]):  # the second one was given at ten, and nobody has recorded it yet
+        end_treated()
+        assert [fraction(case, n).state for n in (2, 3)] == ["planned", "cancelled"]
+        actions.record_delivered(
+            by=cast.actor("dinara"), fraction=fraction(case, 2).pk, version=None
+        )
+        end_treated()
+        assert Course.objects.get(case=case).state == "stopped"
+        worlds.held(worlds.waiting_case(), worlds.offer(days[2:]))

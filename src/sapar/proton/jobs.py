@@ -12,6 +12,7 @@ from sapar.kernel.actors import Actor
 from sapar.kernel.jobs.progress import progress, stop_asked
 from sapar.kernel.jobs.registry import job
 from sapar.proton import actions
+from sapar.proton.actions.books import LIVE
 from sapar.proton.actions.calendar import kept_for
 from sapar.proton.models import Course, Run
 
@@ -230,3 +231,11 @@ def _left() -> list[UUID]:
     rows = Course.objects.filter(state=Course.State.EXPIRED, case__booking="held")
     by_case = dict(rows.order_by("until").values_list("case_id", "pk"))
     return [pk for case, pk in by_case.items() if not kept_for(case)][:BATCH]
+
+
+@job("proton.end_treated", every=timedelta(minutes=1))
+def end_treated() -> None:
+    """End the courses whose cases are treated: what lay ahead of them gives its minutes back."""
+    due = Course.objects.filter(state__in=LIVE, case__journey__in=actions.TREATED)
+    for course in due.order_by("pk").values_list("pk", flat=True)[:BATCH]:
+        actions.end_treated(by=Actor.machine("tick"), course=course)

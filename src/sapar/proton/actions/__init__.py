@@ -6,7 +6,9 @@ from sapar.proton.actions.calendar import confirm, expire, hold, let_go, release
 from sapar.proton.actions.centre import configure, problems_of
 from sapar.proton.actions.delivery import (
     REASONS,
+    TREATED,
     end_event,
+    end_treated,
     log_event,
     record_delivered,
     record_interrupted,
@@ -27,6 +29,7 @@ from sapar.proton.actions.waiting import apply_book, ask_waiting
 
 __all__ = [
     "REASONS",
+    "TREATED",
     "apply_book",
     "apply_day",
     "apply_replan",
@@ -36,6 +39,7 @@ __all__ = [
     "configure",
     "confirm",
     "end_event",
+    "end_treated",
     "expire",
     "hold",
     "keep_answer",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
 from django.utils import timezone
 
 from sapar.kernel import policy
@@ -26,6 +27,8 @@ REASONS = ("machine", "patient-ill", "anaesthesia", "no-show", "imaging", "other
 """Why a fraction was interrupted or missed."""
 MISTAKES = ("wrong-time", "wrong-resource", "wrong-kind", "other")
 """Why a line of the log is withdrawn."""
+TREATED = ("treated", "in-rehab", "discharged", "loop-closed")
+"""Where the journey of a case stands after its treatment."""
 LONGEST = 600
 EARLY = timedelta(minutes=60)
 """So long before its time a fraction may be begun: our default, not a rule."""
@@ -247,3 +250,32 @@ def withdraw_event(*, by: Actor, event: UUID, version: int | None, reason: str) 
         about=("proton.machineevent", row.pk),
         what={"reason": reason},
     )
+
+
+@action("proton.end_treated")
+def end_treated(*, by: Actor, course: UUID) -> bool:
+    """End a course whose case is treated; what lies ahead of it gives its minutes back.
+
+    The tick calls this. A fraction whose time has come and that nobody has recorded keeps the
+    course open, so that it can still be recorded; False where only such are left.
+    """
+    policy.require(by, Permission.TICK)
+    found = Course.objects.get(pk=course)
+    books.lock(found.centre_id)
+    row = Course.objects.claim(course)
+    treated = row.case is not None and row.case.journey in TREATED
+    if not treated or row.state not in books.LIVE:
+        return False
+    now = timezone.localtime()
+    minute = now.hour * 60 + now.minute
+    planned = row.fractions.filter(state=Fraction.State.PLANNED)
+    ahead = planned.filter(Q(date__gt=now.date()) | Q(date=now.date(), start__gt=minute))
+    count = ahead.update(state=Fraction.State.CANCELLED, reason="treated")
+    if not planned.exists():
+        given = row.fractions.filter(state=Fraction.State.DELIVERED).count()
+        whole = given >= row.fractions_planned
+        books.end(row, Course.State.FINISHED if whole else Course.State.STOPPED, "treated", now)
+    elif not count:
+        return False
+    note(root=books.root_of(row), about=("proton.course", row.pk), what={"cancelled": count})
+    return True
