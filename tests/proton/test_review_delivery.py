@@ -367,3 +367,26 @@ def test_a_course_ends_when_its_case_is_treated_and_gives_back_what_lay_ahead() 
         end_treated()
         assert Course.objects.get(case=case).state == "stopped"
         worlds.held(worlds.waiting_case(), worlds.offer(days[2:]))
+
+
+def test_the_week_lists_what_was_not_given_and_has_no_new_time() -> None:
+    _pk, days, case = booked(3)
+    row = missed(case, days[0])
+    with at(days[0]):
+        address = reverse("proton:week")
+        page = client("timur").get(address, follow=True).content.decode()
+        assert "To be given again" in page
+        assert f"?move={row.pk.hex[-10:]}#move" in page
+        again = actions.move(
+            by=cast.actor("timur"), fraction=row.pk, version=None, day=days[0], room="G1",
+            start=900, agreed=True,
+        )  # fmt: skip
+        assert work.owed(row.centre_id) == ()
+        assert "To be given again" not in (
+            client("timur").get(address, follow=True).content.decode()
+        )
+    with at(days[0], 15):
+        actions.record_interrupted(
+            by=cast.actor("dinara"), fraction=again, version=None, reason="machine", minutes=5
+        )
+    assert [each.id for each in work.owed(row.centre_id)] == [again]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from sapar.kernel.errors import NotFoundError
@@ -119,6 +120,28 @@ def day_list(centre: UUID, day: date) -> tuple[DayFraction, ...]:
     rows = list(found.order_by("start", "room", "pk"))
     begun = _begun(rows)
     return tuple(_day_fraction(row, begun) for row in rows)
+
+
+def owed(centre: UUID, *, most: int = 200) -> tuple[DayFraction, ...]:
+    """What was missed, interrupted or given up, in live courses, and has no new time; oldest first.
+
+    The same fraction stands there once, with its newest row.
+    """
+    again = Fraction.objects.filter(
+        course_id=OuterRef("course_id"),
+        number=OuterRef("number"),
+        state__in=[Fraction.State.PLANNED, Fraction.State.DELIVERED],
+    )
+    rows = Fraction.objects.filter(
+        ~Exists(again),
+        centre_id=centre,
+        state__in=[Fraction.State.MISSED, Fraction.State.INTERRUPTED],
+        course__state__in=[Course.State.CONFIRMED, Course.State.TREATING],
+    ).select_related("course", "course__case")
+    found = {(row.course_id, row.number): row for row in rows.order_by("created_at")}
+    shown = sorted(found.values(), key=lambda row: (row.date, row.start, row.pk))[:most]
+    begun = _begun(shown)
+    return tuple(_day_fraction(row, begun) for row in shown)
 
 
 def fraction(centre: UUID, pk: UUID) -> DayFraction:

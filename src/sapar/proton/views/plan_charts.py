@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from sapar.proton.engine.scheduling.problem.minutes import Interval
     from sapar.proton.queries.plans import PlanDay, PlanFraction, ResourceLoad
+    from sapar.proton.queries.work import DayFraction
 
 NOT_GIVEN = "missed"
 MOVABLE = ("planned", "missed", "interrupted")
@@ -44,7 +45,7 @@ def row_key(day: date, room: str) -> str:
     return f"room:{day.isoformat()}:{room}"
 
 
-def short(fraction: PlanFraction) -> str:
+def short(fraction: PlanFraction | DayFraction) -> str:
     """A name for a fraction that is unique in its day and short: the random end of its id."""
     return fraction.id.hex[-10:]
 

@@ -16,7 +16,7 @@ from sapar.kernel.audit import chain
 from sapar.kernel.languages import formats
 from sapar.proton.models import Fraction
 from sapar.proton.policy import Permission
-from sapar.proton.queries import people, plans
+from sapar.proton.queries import people, plans, work
 from sapar.proton.views import plan_charts, words
 from sapar.proton.views.desk import Desk, at_desk, rail
 from sapar.proton.views.order import order_of
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from sapar.proton.queries.configuration import Planning
     from sapar.proton.queries.people import Who
     from sapar.proton.queries.plans import PlanDay, PlanFraction
+    from sapar.proton.queries.work import DayFraction
 
 
 @require_safe
@@ -263,10 +264,24 @@ def week(request: HttpRequest, desk: Desk, monday: str) -> HttpResponseBase:
         "chart": plan_charts.week_chart(days, desk.today, movable=_may_plan(desk)),
         "may_plan": _may_plan(desk),
         "days": [_week_day(each, desk.today) for each in days],
+        "owed": [_owed(each) for each in work.owed(desk.centre.pk)],
         "rooms": plan_charts.rooms_of(days[0]),
         "count": sum(_count(each) for each in days),
     }
     return render(request, "proton/week.html", page)
+
+
+def _owed(fraction: DayFraction) -> dict[str, Any]:
+    """A fraction that has no new time: where it was, and the way to the panel that moves it."""
+    href = reverse("proton:day_of", args=[fraction.day.isoformat()])
+    return {
+        "when": f"{formats.short_day(fraction.day)}, {words.clock(fraction.start)} {fraction.room}",
+        "href": f"{href}?move={plan_charts.short(fraction)}#move",
+        "number": fraction.number,
+        "of": fraction.of,
+        "state": words.state(fraction.state),
+        "meaning": words.MEANINGS.get(fraction.state, ""),
+    }
 
 
 def _picked_in_week(
