@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from sapar.kernel.accounts.models import Organisation
 from sapar.network import naming
 from sapar.proton.models import Course, Fraction, Step
-from sapar.proton.queries.courses import course_of_case
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date
     from uuid import UUID
+
+    from icalendar import Event
 
 DOMAIN = "sapar"
 APPOINTED = (Fraction.State.PLANNED, Fraction.State.DELIVERED, Fraction.State.INTERRUPTED)
@@ -31,31 +32,115 @@ def _utc(day: date, minute: int, zone: ZoneInfo) -> datetime:
     return local.replace(hour=minute % 1440 // 60, minute=minute % 60).astimezone(UTC)
 
 
-def _times_planned(course: UUID) -> dict[int, int]:
-    """How often each number was planned: once, and once more for each move."""
-    rows = Fraction.objects.filter(course_id=course).order_by("number").values_list("number")
-    return dict(rows.annotate(Count("pk")))
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One entry of a telephone: whole days have no minutes.
+
+    Attributes:
+        uid: its name, for as long as it is the same appointment.
+        sequence: grows with every change, so that a telephone takes the newer one.
+        cancelled: it will not be; the entry must go.
+    """
+
+    uid: str
+    sequence: int
+    begins: datetime | date
+    ends: datetime | date
+    text: str
+    here: bool
+    cancelled: bool
+
+
+def _live(course: Course) -> bool:
+    if course.state == Course.State.HELD:
+        return course.until is not None and course.until > timezone.now()
+    return course.state not in {Course.State.RELEASED, Course.State.EXPIRED}
+
+
+def _by_number(course: Course) -> Iterator[tuple[str, Fraction, list[Fraction]]]:
+    """The rows of a course by the name of their entry: which one stands for it, and all of them.
+
+    A number keeps its name when it moves, so that a telephone moves its entry as well; what was
+    given of an interrupted fraction has a name of its own once the rest has a day.
+    """
+    rows: dict[int, list[Fraction]] = {}
+    for row in course.fractions.all():
+        rows.setdefault(row.number, []).append(row)
+    for number, those in sorted(rows.items()):
+        those.sort(key=lambda row: (row.state in APPOINTED, row.date, row.start))
+        begun = [row for row in those if row.state == Fraction.State.INTERRUPTED]
+        rest = [row for row in those if row.state in APPOINTED and row not in begun]
+        chosen = rest or begun or those
+        yield str(number), chosen[-1], those
+        for count, part in enumerate(begun if rest else begun[:-1]):
+            yield f"{number}.part{count or ''}", part, [part]
+
+
+def _fractions(course: Course, zone: ZoneInfo) -> Iterator[_Entry]:
+    """The appointments of a course's fractions; a window is told as the time of coming."""
+    for name, row, rows in _by_number(course):
+        yield _Entry(
+            uid=f"{course.pk}.{name}@{DOMAIN}",
+            sequence=course.version + sum(each.version for each in rows),
+            begins=_utc(row.date, row.window_from, zone),
+            ends=_utc(row.date, row.window_to + row.end - row.start, zone),
+            text=_("Please come at the beginning of this time."),
+            here=not row.photon,
+            cancelled=row.state not in APPOINTED or not _live(course),
+        )
+
+
+def _steps(course: Course) -> Iterator[_Entry]:
+    """The days of a course's steps to which the patient comes."""
+    for step in course.steps.all():
+        if step.step in VISITS and step.state != Step.State.DONE:
+            yield _Entry(
+                uid=f"{step.pk}@{DOMAIN}",
+                sequence=course.version + step.version,
+                begins=step.date,
+                ends=step.date + timedelta(days=1),
+                text=_("The centre will tell you the hour."),
+                here=True,
+                cancelled=step.state == Step.State.CANCELLED or not _live(course),
+            )
+
+
+def _event(entry: _Entry, stamp: datetime, place: str, status: str) -> Event:
+    from icalendar import Event  # noqa: PLC0415 - only this file needs it
+
+    event = Event()
+    event.add("uid", entry.uid)
+    event.add("sequence", entry.sequence)
+    event.add("dtstamp", stamp)
+    event.add("dtstart", entry.begins)
+    event.add("dtend", entry.ends)
+    event.add("summary", _("Appointment"))
+    event.add("description", entry.text)
+    if place and entry.here:
+        event.add("location", place)
+    event.add("status", "CANCELLED" if entry.cancelled else status)
+    event.add("class", "PRIVATE")
+    return event
 
 
 def calendar_of_case(case: UUID, language: str) -> bytes | None:
-    """The appointments of a case's course as an iCalendar file; None where it has no course.
+    """The appointments of a case's courses as an iCalendar file; None where it never had one.
 
     Texts are in the patient's language and say "appointment": a calendar is read by whoever holds
-    the telephone. The window is told as the time of the appointment.
+    the telephone. The window is told as the time of the appointment. What was there and will not
+    be (missed, moved away, released) stands as cancelled (RFC 5545, 3.8.1.11): a telephone that
+    took it over earlier keeps it otherwise.
 
     Args:
         case: whose.
         language: of the patient.
     """
-    from icalendar import Calendar, Event  # noqa: PLC0415 - only this file needs it
+    from icalendar import Calendar  # noqa: PLC0415 - only this file needs it
 
-    view = course_of_case(case)
-    if view is None or view.state not in {
-        Course.State.HELD, Course.State.CONFIRMED, Course.State.TREATING, Course.State.FINISHED,
-    }:  # fmt: skip
+    rows = Course.objects.filter(case_id=case).select_related("centre").order_by("created_at")
+    courses = list(rows.prefetch_related("fractions", "steps"))
+    if not courses:
         return None
-    organisation = Organisation.objects.get(pk=view.centre)
-    zone = ZoneInfo(organisation.time_zone)
     stamp = timezone.now().astimezone(UTC).replace(microsecond=0)
     with translation.override(language or "ru"):
         made = Calendar()
@@ -63,43 +148,13 @@ def calendar_of_case(case: UUID, language: str) -> bytes | None:
         made.add("version", "2.0")
         made.add("method", "PUBLISH")
         made.add("x-wr-calname", _("Appointments"))
-        # The centre's own name would say what it treats: the city must do.
-        city = naming.city(organisation.code)
-        place = "" if city == organisation.code else city
-        tentative = view.state == Course.State.HELD
-        times = _times_planned(view.id)
-        for line in view.fractions:
-            if line.state not in APPOINTED:
-                continue
-            event = Event()
-            # A number keeps its name when it moves, so that a telephone moves its entry as well.
-            part = ".part" if line.state == Fraction.State.INTERRUPTED else ""
-            event.add("uid", f"{view.id}.{line.number}{part}@{DOMAIN}")
-            event.add("sequence", times[line.number] - 1)
-            event.add("dtstamp", stamp)
-            event.add("dtstart", _utc(line.day, line.window_from, zone))
-            event.add("dtend", _utc(line.day, line.window_to + line.end - line.start, zone))
-            event.add("summary", _("Appointment"))
-            event.add("description", _("Please come at the beginning of this time."))
-            if place and not line.photon:
-                event.add("location", place)
-            event.add("status", "TENTATIVE" if tentative else "CONFIRMED")
-            event.add("class", "PRIVATE")
-            made.add_component(event)
-        for step in view.steps:
-            if step.step not in VISITS or step.state != Step.State.PLANNED:
-                continue
-            event = Event()
-            event.add("uid", f"{step.id}@{DOMAIN}")
-            event.add("dtstamp", stamp)
-            event.add("dtstart", step.day)
-            event.add("dtend", step.day + timedelta(days=1))
-            event.add("summary", _("Appointment"))
-            event.add("description", _("The centre will tell you the hour."))
-            if place:
-                event.add("location", place)
-            event.add("status", "TENTATIVE" if tentative else "CONFIRMED")
-            event.add("class", "PRIVATE")
-            made.add_component(event)
+        for course in courses:
+            # The centre's own name would say what it treats: the city must do.
+            city = naming.city(course.centre.code)
+            place = "" if city == course.centre.code else city
+            status = "TENTATIVE" if course.state == Course.State.HELD else "CONFIRMED"
+            zone = ZoneInfo(course.centre.time_zone)
+            for entry in (*_fractions(course, zone), *_steps(course)):
+                made.add_component(_event(entry, stamp, place, status))
     content: bytes = made.to_ical()
     return content
