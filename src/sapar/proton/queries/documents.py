@@ -36,6 +36,27 @@ def moment(at: datetime) -> str:
     return timezone.localtime(at).strftime("%Y-%m-%dT%H:%M")
 
 
+def _closed(
+    event: MachineEvent, since: datetime, but_not: Sequence[Mapping[str, str]]
+) -> list[tuple[str, str]]:
+    """When an event closes its resource, without the losses: moments from and to."""
+    begins, ends = moment(event.begins), event.ends
+    losses = [loss for loss in but_not if loss["resource"] == event.resource]
+    open_until = max((loss["to"] for loss in losses), default="")
+    if ends is None and open_until > max(begins, moment(since)):
+        parts = [(begins, open_until)]
+    else:
+        parts = [(begins, moment(ends or max(event.begins, since) + timedelta(days=1)))]
+    for loss in losses:
+        parts = [
+            (begin, end)
+            for first, last in parts
+            for begin, end in ((first, min(last, loss["from"])), (max(first, loss["to"]), last))
+            if begin < end
+        ]
+    return parts
+
+
 def closed_by_events(
     known: Planning, centre: UUID, since: datetime, but_not: Sequence[Mapping[str, str]] = ()
 ) -> Planning:
@@ -45,28 +66,15 @@ def closed_by_events(
         known: the configuration.
         centre: whose log.
         since: what ended before is left out.
-        but_not: losses that a repair is asked about, in the form of `replan`: an event of the same
-            resource and time is that loss, and its bookings must be there to be moved.
+        but_not: losses that a repair is asked about, in the form of `replan`: the part of an event
+            of the same resource that lies in one is that loss, and its bookings must be there to
+            be moved. An open end is taken to be that of a loss that goes on.
     """
     events = MachineEvent.objects.filter(centre_id=centre).exclude(ends__lte=since)
     closures = [
-        {
-            "resource": event.resource,
-            "from": moment(event.begins),
-            "to": moment(event.ends or max(event.begins, since) + timedelta(days=1)),
-            "why": event.kind,
-        }
+        {"resource": event.resource, "from": begin, "to": end, "why": event.kind}
         for event in events.order_by("begins")
-    ]
-    closures = [
-        each
-        for each in closures
-        if not any(
-            each["resource"] == loss["resource"]
-            and each["from"] < loss["to"]
-            and loss["from"] < each["to"]
-            for loss in but_not
-        )
+        for begin, end in _closed(event, since, but_not)
     ]
     if not closures:
         return known
@@ -240,12 +248,26 @@ def _intervals(mask: int) -> list[list[str]]:
     return [[clock(begin), clock(end)] for begin, end in intervals(mask)]
 
 
+def _sessions_apart(known: Planning, rows: Sequence[Booked], jobs: Sequence[Document]) -> None:
+    """Say of the second fraction of a course on a day that it comes after the first."""
+    protocols = dict(
+        Course.objects.filter(pk__in={each.course for each in rows}).values_list("pk", "protocol")
+    )
+    last: dict[UUID, Booked] = {}
+    for each, job in sorted(zip(rows, jobs, strict=True), key=lambda pair: pair[0].start):
+        before, protocol = last.get(each.course), known.protocols.get(protocols[each.course])
+        if before is not None and protocol is not None:
+            job["after"] = {"job": str(before.fraction), "min": protocol.min_between_min}
+        last[each.course] = each
+
+
 def day_document(centre: UUID, day: date, *, work: int | None = None) -> Document:
     """The best order of one day inside what was promised: the question to `day`."""
     known = closed_by_events(require_planning(centre, day), centre, timezone.now())
     calendar, team = known.calendar, known.calendar.centre.anaesthesia
+    rows = fitting(known, booked(centre, day, day))
     jobs = []
-    for each in fitting(known, booked(centre, day, day)):
+    for each in rows:
         job: Document = {
             "id": str(each.fraction),
             "room": each.room,
@@ -257,6 +279,7 @@ def day_document(centre: UUID, day: date, *, work: int | None = None) -> Documen
         if each.anaesthesia and team is not None:
             job |= {"anaesthesia": True, "fasting_rank": team.band(each.age)}
         jobs.append(job)
+    _sessions_apart(known, rows, jobs)
     found: Document = {
         "schema": "sapar.proton.day/1",
         "date": day.isoformat(),
