@@ -60,8 +60,8 @@ def apply_book(
 ) -> Booked:
     """Hold the calendars that a booking proposes, each for its case.
 
-    A case that may not be booked now, or whose minutes somebody has taken since, is left out and
-    named; the others are held.
+    A case that may not be booked now, that is at another centre since, or whose minutes somebody
+    has taken, is left out and named; the others are held.
 
     Raises:
         RefusedError: the run is no booking, or it has no plan.
@@ -81,8 +81,11 @@ def apply_book(
         case = UUID(each["course"])
         offer = CourseOffer(asked[each["course"]], source, (promise_of(each),))
         try:
-            if not Case.objects.filter(pk=case).exists():
+            centre = Case.objects.filter(pk=case).values_list("centre_id", flat=True).first()
+            if centre is None:
                 raise RefusedError(Problem.of("proton.nothing_offered", where=f"case:{case}"))
+            if centre != row.centre_id:
+                raise RefusedError(Problem.of("proton.other_centre", where=f"case:{case}"))
             with transaction.atomic():
                 hold(by=by, case=case, version=None, offer=offer, until=until)
         except SaparError as error:

@@ -83,7 +83,7 @@ def _log(request: HttpRequest, desk: Desk, form: LogForm) -> bool:
             by=desk.actor, centre=desk.centre.pk, kind=given["kind"], resource=given["resource"],
             begins=begins, ends=ends, why=given["why"],
         )  # fmt: skip
-    except InvalidInputError as error:
+    except (InvalidInputError, RefusedError) as error:
         for problem in error.problems:
             where = problem.where if problem.where in form.fields else None
             form.add_error(where, f"{phrases.text(problem)} {phrases.remedy(problem)}")
