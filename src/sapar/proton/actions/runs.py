@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace as replaced
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -12,15 +13,14 @@ from sapar.kernel.actions import action, note
 from sapar.kernel.errors import InvalidInputError, RefusedError
 from sapar.kernel.jobs.lease import ask_to_stop
 from sapar.kernel.jobs.queue import enqueue
-from sapar.proton.actions import books
+from sapar.proton.actions import books, plans
 from sapar.proton.actions.moving import refresh, replace
+from sapar.proton.actions.plans import Goes
 from sapar.proton.engine.ledger import Slot, faults
 from sapar.proton.engine.scheduling.problem.minutes import clock, minute_of
 from sapar.proton.models import Approval, Course, Fraction, Run
 from sapar.proton.policy import Permission
 from sapar.proton.queries.books import token_of
-from sapar.proton.queries.configuration import require_planning
-from sapar.proton.queries.documents import closed_by_events
 from sapar.proton.queries.runs import courses_to_approve
 from sapar.values.statements import Problem
 
@@ -39,6 +39,10 @@ JOBS = {
     "year": "proton.year",
 }
 SOLVED = ("optimal", "feasible")
+GIVEN_UP = "given-up"
+"""Why a fraction is not given for which a repair found no new time."""
+BEHIND = -10
+"""Searches wait behind what the tick asks for: a hold that has run out ends on time."""
 
 
 @action("proton.ask")
@@ -53,6 +57,9 @@ def ask(
     day: date | None = None,
 ) -> UUID:
     """Ask an engine: the question is kept, and a job works on it. Returns the run's id.
+
+    Who asks again what is still worked on is led there: the same kind, day and loss; for what-if
+    the same question.
 
     Args:
         by: who.
@@ -72,11 +79,15 @@ def ask(
         raise InvalidInputError(
             Problem.of("proton.engine_unknown", where="kind", value=f"{kind} {chosen}".strip())
         )
+    open_one = plans.open_run(centre, kind, chosen, day, problem)
+    if open_one is not None:
+        note(root=("organisation", centre), about=("proton.run", open_one), what={"again": True})
+        return open_one
     run = Run(
         centre_id=centre, kind=kind, engine=chosen, title=title[:200], day=day,
         problem=dict(problem), books=token_of(centre), asked_by=by.user_id,
     )  # fmt: skip
-    run.job = enqueue(JOBS[chosen], by=by, run=run.pk)
+    run.job = enqueue(JOBS[chosen], by=by, priority=BEHIND, run=run.pk)
     run.save()
     note(
         root=("organisation", centre),
@@ -140,7 +151,8 @@ def approve(
 
     Raises:
         InvalidInputError: an unknown part or verdict, or an overrule without a reason.
-        RefusedError: the repair asks nothing about this course, or it was said already.
+        RefusedError: the repair asks nothing about this course, it was said already, or the same
+            person has spoken in the other part: two people look at it.
     """
     row = Run.objects.claim(run)
     permission = _PERMISSION.get(part)
@@ -155,6 +167,8 @@ def approve(
         raise RefusedError(Problem.of("proton.nothing_to_approve", where=f"course:{course}"))
     if Approval.objects.filter(run=row, part=part, course_id=course).exists():
         raise RefusedError(Problem.of("proton.approved_already", where=f"course:{course}"))
+    if Approval.objects.filter(run=row, course_id=course, by=by.user_id).exists():
+        raise RefusedError(Problem.of("proton.approved_alone", where=f"course:{course}"))
     said = Approval(
         run=row, part=part, course_id=course, verdict=verdict, reason=reason.strip()[:500],
         by=by.user_id, at=timezone.now(),
@@ -212,7 +226,8 @@ def apply_day(*, by: Actor, run: UUID, version: int | None = None) -> int:
         How many fractions begin at another minute.
 
     Raises:
-        RefusedError: there is no plan, or the day has changed since and the plan no longer fits.
+        RefusedError: there is no plan, the day has changed since and the plan no longer fits, or
+            somebody would begin in the past or against the rules of their course.
     """
     row = _claim_to_apply(by, run, version, "day")
     plan = {each["job"]: each for each in (row.answer or {})["plan"]}
@@ -230,10 +245,11 @@ def apply_day(*, by: Actor, run: UUID, version: int | None = None) -> int:
             raise RefusedError(Problem.of("proton.day_changed", where=f"run:{run}"))
         if start != fraction.start or plan[str(fraction.pk)]["room"] != fraction.room:
             moving.append((fraction, start, plan[str(fraction.pk)]["room"]))
-    slots = [_slot(f, f.date, room, start) for f, start, room in moving]
-    document = _checked_centre(row)
+    going = [Goes(f, f.date, room, start) for f, start, room in moving]
+    plans.require_ahead(going)
     booked = books.on_days(row.centre_id, {f.date for f in rows}, [f.pk for f, _s, _r in moving])
-    found = faults(document, booked, slots)
+    found = faults(plans.checked_centre(row), booked, [_slot(each) for each in going])
+    found += plans.newly_broken(row.centre_id, going)
     if found:
         raise RefusedError(found)
     # Out of each other's way first: two may change places.
@@ -250,55 +266,9 @@ PARKED = 48 * 60 - 1
 """The last minute that a start can have; no fraction can really begin there."""
 
 
-def _slot(fraction: Fraction, day: date, room: str, start: int) -> Slot:
-    course = fraction.course
-    return Slot(
-        who=books.who_is(course), day=day, room=room, start=start, setup_min=fraction.setup_min,
-        beam_min=fraction.beam_min, leaving_min=fraction.leaving_min,
-        anaesthesia=course.anaesthesia, age=course.age,
-    )  # fmt: skip
-
-
-def _checked_centre(run: Run) -> dict[str, Any]:
-    """The centre for checking a plan: of today, opened where the repair's means open it."""
-    lost = run.problem.get("lost", ()) if run.engine == "replan" else ()
-    known = require_planning(run.centre_id, timezone.localdate())
-    document = dict(closed_by_events(known, run.centre_id, timezone.now(), lost).document)
-    if run.engine != "replan":
-        return document
-    means = run.problem.get("means") or {}
-    away = [{**each, "why": "downtime"} for each in lost]
-    document["closures"] = [*document.get("closures", ()), *away]
-    extended = [m for m in (run.answer or {}).get("moves", ()) if m.get("to")]
-    days = {m["to"]["date"] for m in extended if m["by"] in {"weekend", "extended-hours"}}
-    if not days:
-        return document
-    hours = _opened(document, means, days)
-    own = {each["date"] for each in hours}
-    kept = [each for each in document.get("moved_days", ()) if each["date"] not in own]
-    document["moved_days"] = [*kept, *hours]
-    # People who come for a repair stand in no shift plan.
-    document.pop("staffing", None)
-    return document
-
-
-def _opened(
-    document: Mapping[str, Any], means: Mapping[str, Any], days: set[str]
-) -> list[dict[str, Any]]:
-    more = int(means.get("extend_hours_min") or 0)
-    weekend = (means.get("weekends") or {}).get("hours") or []
-    found = []
-    for day in sorted(days):
-        weekday = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")[
-            date.fromisoformat(day).weekday()
-        ]
-        usual = document["hours"].get(weekday) or []
-        hours = [list(each) for each in usual] or [list(each) for each in weekend]
-        if usual and more:
-            last = minute_of(hours[-1][1]) or 0
-            hours[-1][1] = clock(last + more)
-        found.append({"date": day, "hours": hours})
-    return found
+def _slot(goes: Goes) -> Slot:
+    slot = books.slot(goes.fraction, books.who_is(goes.fraction.course), goes.fraction.course)
+    return replaced(slot, day=goes.day, room=goes.room, start=goes.start)
 
 
 def _moving(run: Run) -> list[tuple[Fraction, Mapping[str, Any]]]:
@@ -333,11 +303,14 @@ def _place_of(move: Mapping[str, Any]) -> tuple[str, str, str, str]:
 def apply_replan(*, by: Actor, run: UUID, version: int | None = None) -> int:
     """Write a repair on the books. Returns how many fractions moved.
 
+    A fraction without a new time stays owed: it is missed, and can be moved by hand.
+
     Where the prolongation of a course is compensated, the physicist and the physician have spoken
     first; what they said is kept, an overrule with its reason.
 
     Raises:
-        RefusedError: a word is missing, there is no plan, or the books have changed since.
+        RefusedError: a word is missing, there is no plan, the books have changed since, or
+            somebody would begin in the past.
     """
     row = _claim_to_apply(by, run, version, "replan")
     missing = missing_approvals(row)
@@ -350,15 +323,17 @@ def apply_replan(*, by: Actor, run: UUID, version: int | None = None) -> int:
             ]
         )  # fmt: skip
     moving = _moving(row)
-    new = []
-    for fraction, move in moving:
-        to = move.get("to")
-        if to is not None and move["by"] != "photon":
-            start = minute_of(to["start"]) or 0
-            new.append(_slot(fraction, date.fromisoformat(to["date"]), to["room"], start))
+    going = [goes for fraction, move in moving if (goes := _goes(fraction, move)) is not None]
+    plans.require_ahead(going)
+    new = [_slot(goes) for goes in going if not goes.photon]
     leaving = [fraction.pk for fraction, _move in moving]
     booked = books.on_days(row.centre_id, {each.day for each in new}, leaving)
-    found = faults(_checked_centre(row), booked, new)
+    found = faults(plans.checked_centre(row), booked, new)
+    # A course that is as it was obeys its rules as the engine weighed them; any other is asked
+    # about again.
+    changed = plans.changed_courses(row, {fraction.course_id for fraction, _move in moving})
+    again = [goes for goes in going if goes.fraction.course_id in changed]
+    found += plans.newly_broken(row.centre_id, again, leaving)
     if found:
         raise RefusedError(found)
     _write_moves(moving, by)
@@ -366,25 +341,35 @@ def apply_replan(*, by: Actor, run: UUID, version: int | None = None) -> int:
     return len(moving)
 
 
+def _goes(fraction: Fraction, move: Mapping[str, Any]) -> Goes | None:
+    to = move.get("to")
+    if to is None:
+        return None
+    day, start = date.fromisoformat(to["date"]), minute_of(to["start"]) or 0
+    return Goes(fraction, day, to["room"], start, photon=move["by"] == "photon")
+
+
 def _write_moves(moving: Sequence[tuple[Fraction, Mapping[str, Any]]], by: Actor) -> None:
-    # All old minutes come free first: two may change places.
+    # All old minutes come free first: two may change places. What has no new time is still owed:
+    # a missed fraction can be moved by hand, one that has moved cannot.
     for fraction, move in moving:
-        fraction.state, fraction.reason = Fraction.State.MOVED, str(move["by"])[:60]
+        lost = move.get("to") is None
+        fraction.state = Fraction.State.MISSED if lost else Fraction.State.MOVED
+        fraction.reason = GIVEN_UP if lost else str(move["by"])[:60]
         fraction.recorded_at, fraction.recorded_by = timezone.now(), by.user_id
         fraction.save()
     courses = {}
     for fraction, move in moving:
         courses[fraction.course_id] = fraction.course
-        to = move.get("to")
-        if to is None:
+        goes = _goes(fraction, move)
+        if goes is None:
             continue
-        start = minute_of(to["start"]) or 0
         window = (fraction.window_from, fraction.window_to)
-        if not window[0] <= start <= window[1]:
-            window = (max(0, start - 30), start + 30)
+        if not window[0] <= goes.start <= window[1]:
+            window = (max(0, goes.start - 30), goes.start + 30)
         replace(
-            fraction, day=date.fromisoformat(to["date"]), room=to["room"], start=start,
-            window=window, why=str(move["by"]), by=by, photon=move["by"] == "photon",
+            fraction, day=goes.day, room=goes.room, start=goes.start, window=window,
+            why=str(move["by"]), by=by, photon=goes.photon,
         )  # fmt: skip
     for course in courses.values():
         refresh(course)

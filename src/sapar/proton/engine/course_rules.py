@@ -82,13 +82,13 @@ def _day_count(
     phase: Phase, protocol: Protocol, ordered: list[Placed], here: Placed
 ) -> list[Problem]:
     same = [f for f in ordered if f.day == here.day]
+    found = []
     if len(same) > phase.per_day:
-        return [_problem("day_full", here, day=here.day, most=phase.per_day)]
+        found.append(_problem("day_full", here, day=here.day, most=phase.per_day))
     between = protocol.min_between_min
-    for one, other in itertools.pairwise(same):
-        if other.start - one.start < between:
-            return [_problem("too_close", here, minutes=between)]
-    return []
+    if any(other.start - one.start < between for one, other in itertools.pairwise(same)):
+        found.append(_problem("too_close", here, minutes=between))
+    return found
 
 
 def _order(ordered: list[Placed], here: Placed) -> list[Problem]:

@@ -129,7 +129,7 @@ def _proposal(desk: Desk, run: RunView, answer: Mapping[str, Any]) -> dict[str, 
 
 def _asks(entry: Mapping[str, Any]) -> bool:
     """Whether the two must speak of this course (the same rule as the action's)."""
-    return bool(entry.get("compensation") and entry.get("days", 0))
+    return bool(entry.get("compensation"))
 
 
 def _lead(answer: Mapping[str, Any]) -> str:

@@ -23,7 +23,10 @@ MEANINGS: dict[str, Meaning] = {
     "interrupted": "act",
     "missed": "stopped",
 }
-_REASONS = dict((*MISSED, *INTERRUPTED, *UNDONE))
+_REASONS = {
+    **dict((*MISSED, *INTERRUPTED, *UNDONE)),
+    "given-up": gettext_lazy("No new time was found"),
+}
 RESOURCES = {
     "anaesthesia": gettext_lazy("Anaesthesia"),
     "centre": gettext_lazy("The whole centre"),
