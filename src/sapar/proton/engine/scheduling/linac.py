@@ -7,7 +7,6 @@ Ten linacs without a shared beam; columns of the protocols' table say for each m
 from __future__ import annotations
 
 import csv
-import io
 import re
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -32,7 +31,7 @@ TAIL_DAYS = 130
 
 
 def _rows(text: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(text.lstrip("﻿")), delimiter=";"))
+    return list(csv.DictReader(text.lstrip("\ufeff").splitlines(), delimiter=";"))
 
 
 def _number(text: str, default: int = 0) -> int:

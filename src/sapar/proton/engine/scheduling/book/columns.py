@@ -264,6 +264,32 @@ def _class_of_unit(k: Calendar, w: Wanted, duals: Floats, u: int, c: int, o: int
     return found
 
 
+@inner
+def _use(
+    k: Calendar,
+    w: Wanted,
+    duals: Floats,
+    c: int,
+    days: Ints,
+    options: Ints,
+    classes: Ints,
+    used: Floats,
+) -> None:
+    """Count the minutes of the column of a course."""
+    team_row = duals.shape[1] - 1
+    for u in range(w.courses[c, 13], w.courses[c, 14]):
+        d = days[u]
+        if d < 0:
+            continue
+        a = _class_of_unit(k, w, duals, u, c, options[u], d)
+        classes[u] = a
+        used[d, a] += w.units[u, 2]
+        b = k.class_beam[a]
+        if b >= 0 and w.units[u, 5] == 1:
+            used[d, b] += w.units[u, 3] + w.units[u, 1] * k.class_switch[a]
+        used[d, team_row] += w.units[u, 4]
+
+
 @compiled
 def price_all(
     k: Calendar,
@@ -300,7 +326,6 @@ def price_all(
     options = np.zeros(len(days), dtype=np.int64)
     used[:] = 0.0
     total = 0.0
-    team_row = duals.shape[1] - 1
     for c in range(len(w.prices)):
         first, last = w.courses[c, 13], w.courses[c, 14]
         best[c] = w.prices[c, 3]
@@ -341,15 +366,5 @@ def price_all(
             else:
                 days[first:last] = -1
         total += best[c]
-        for u in range(first, last):
-            d = days[u]
-            if d < 0:
-                continue
-            a = _class_of_unit(k, w, duals, u, c, options[u], d)
-            classes[u] = a
-            used[d, a] += w.units[u, 2]
-            b = k.class_beam[a]
-            if b >= 0 and w.units[u, 5] == 1:
-                used[d, b] += w.units[u, 3] + w.units[u, 1] * k.class_switch[a]
-            used[d, team_row] += w.units[u, 4]
+        _use(k, w, duals, c, days, options, classes, used)
     return total

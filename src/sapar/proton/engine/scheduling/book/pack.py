@@ -192,6 +192,63 @@ def _missed(
 
 
 @inner
+def _hold(
+    g: GroundCells,
+    t: TableCells,
+    st: Cells,
+    d: int,
+    j: int,
+    r: int,
+    start: int,
+    lines: NDArray[np.uint8],
+    team: NDArray[np.uint8],
+) -> int:
+    """Take the minutes of beam and team for a session; when its room is free again."""
+    u = st.grid[AT_UNIT, d, j]
+    setup = t.units[SETUP2, u] if st.grid[AT_SECOND, d, j] == 1 else t.units[SETUP, u]
+    end = start + setup + t.units[BEAM, u] + t.units[LEAVING, u]
+    b = g.rooms[BEAM_OF, r]
+    if b >= 0:
+        for minute in range(start + setup, start + setup + t.units[BEAM, u]):
+            lines[b, minute] = r + 1
+    if t.courses[UNDER, st.grid[AT_COURSE, d, j]] == 1:
+        for minute in range(start - g.at[INDUCTION], end + g.at[RECOVERY]):
+            team[minute] -= 1
+    return int(end)
+
+
+@inner
+def _soonest(
+    g: GroundCells,
+    t: TableCells,
+    st: Cells,
+    d: int,
+    n: int,
+    j: int,
+    r: int,
+    now: int,
+    left: int,
+    starts: NDArray[np.int32],
+    lines: NDArray[np.uint8],
+    team: NDArray[np.uint8],
+) -> int:
+    """The first minute from now at which a session can begin in a room, or -1."""
+    u, c = st.grid[AT_UNIT, d, j], st.grid[AT_COURSE, d, j]
+    setup = t.units[SETUP2, u] if st.grid[AT_SECOND, d, j] == 1 else t.units[SETUP, u]
+    if setup + t.units[BEAM, u] + t.units[LEAVING, u] > left:
+        return -1
+    low, latest = max(now, st.grid[AT_LOW, d, j]), st.grid[AT_HIGH, d, j]
+    if t.courses[UNDER, c] == 1:
+        allowed = _may_go(g, t, d, n, st.grid[AT_COURSE, d], j, starts)
+        if allowed < 0:
+            return -1
+        low = max(low, allowed)
+        latest = min(latest, g.ranks[1, d, t.courses[RANK, c]] - 1)
+    parts = (setup, t.units[BEAM, u], t.units[LEAVING, u])
+    return int(first_start(g, d, r, int(low), int(latest), parts, t.courses[UNDER, c], lines, team))
+
+
+@inner
 def _dispatch(
     g: GroundCells,
     t: TableCells,
@@ -242,35 +299,12 @@ def _dispatch(
                 break
             if (st.grid[AT_ROOMS, d, j] >> r) & 1 == 0:
                 continue
-            u = st.grid[AT_UNIT, d, j]
-            c = st.grid[AT_COURSE, d, j]
-            setup = t.units[SETUP2, u] if st.grid[AT_SECOND, d, j] == 1 else t.units[SETUP, u]
-            length = setup + t.units[BEAM, u] + t.units[LEAVING, u]
-            if length > left[r]:
-                continue
-            low = max(now, np.int64(st.grid[AT_LOW, d, j]))
-            latest = np.int64(st.grid[AT_HIGH, d, j])
             bonus = bias[j]
-            if t.courses[UNDER, c] == 1:
+            if t.courses[UNDER, st.grid[AT_COURSE, d, j]] == 1:
                 bonus += EAGER
-                allowed = _may_go(g, t, d, n, st.grid[AT_COURSE, d], j, starts)
-                if allowed < 0:
-                    continue
-                low = max(low, allowed)
-                latest = min(latest, g.ranks[1, d, t.courses[RANK, c]] - 1)
-            if best >= 0 and low - now - bonus - 20.0 > best_score:
+            if best >= 0 and st.grid[AT_LOW, d, j] - now - bonus - 20.0 > best_score:
                 continue
-            s = first_start(
-                g,
-                d,
-                r,
-                int(low),
-                int(latest),
-                (setup, t.units[BEAM, u], t.units[LEAVING, u]),
-                t.courses[UNDER, c],
-                lines,
-                team,
-            )
+            s = _soonest(g, t, st, d, n, j, r, now, left[r], starts, lines, team)
             if s < 0:
                 continue
             slack = min(240, st.grid[AT_HIGH, d, j] - s)
@@ -282,19 +316,9 @@ def _dispatch(
         if best < 0:
             now_at[r] = NEVER
             continue
-        u = st.grid[AT_UNIT, d, best]
-        setup = t.units[SETUP2, u] if st.grid[AT_SECOND, d, best] == 1 else t.units[SETUP, u]
-        end = best_start + setup + t.units[BEAM, u] + t.units[LEAVING, u]
+        now_at[r] = _hold(g, t, st, d, best, r, best_start, lines, team)
+        left[r] -= now_at[r] - best_start
         starts[best] = best_start
         rooms[best] = r
-        left[r] -= end - best_start
-        now_at[r] = end
-        b = g.rooms[BEAM_OF, r]
-        if b >= 0:
-            for minute in range(best_start + setup, best_start + setup + t.units[BEAM, u]):
-                lines[b, minute] = r + 1
-        if t.courses[UNDER, st.grid[AT_COURSE, d, best]] == 1:
-            for minute in range(best_start - g.at[INDUCTION], end + g.at[RECOVERY]):
-                team[minute] -= 1
         todo -= 1
     return True

@@ -164,7 +164,7 @@ HASTES = (2.0, 4.0, 8.0)
 def make_plan(made: Prepared, work: int, seed: int, watch: Watch) -> Plan:
     """Bound, then plans at several shares of the rooms' minutes, then improvement of the best.
 
-    The unit of work is a linear programme, a thousand orders by minutes a day, or a whole plan
+    The unit of work is a linear programme, three thousand orders by minutes a day, or a whole plan
     minute by minute. A quarter goes to the bound, about a half to the plans, the rest to better
     orders of the best.
     """
@@ -179,7 +179,7 @@ def make_plan(made: Prepared, work: int, seed: int, watch: Watch) -> Plan:
         if share < 1.0:
             columns = relax(made, max(1, each // 2), watch, share=share, start=relaxed)
             used += columns.rounds
-        counted = by_minutes_a_day(made, columns, share, 1000 * each, numbers)
+        counted = by_minutes_a_day(made, columns, share, 3000 * each, numbers)
         used += each
         for haste in HASTES:
             keys = first_keys(made, counted, haste)
