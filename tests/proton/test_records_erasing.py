@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
+from sapar.kernel import context
 from sapar.kernel.actors import Actor
 from sapar.people import actions as people
 from sapar.proton import actions
-from sapar.proton.models import Course, Fraction, Run
+from sapar.proton.actions.erasing import KEEP_RUNS
+from sapar.proton.jobs import forget_runs
+from sapar.proton.models import Approval, Course, Fraction, Run
 from sapar.proton.queries.books import token_of
 from sapar.proton.queries.documents import book_document, day_document, replan_document
 from tests import cast
@@ -67,3 +72,23 @@ def test_questions_and_answers_of_the_engines_forget_the_person_and_nobody_else(
     assert str(kept.pk) in json.dumps(Run.objects.get(kind="replan").problem)
     assert len(Run.objects.get(kind="day").problem["jobs"]) == 1
     assert token_of(pk) != token
+
+
+def test_old_questions_are_removed_by_the_tick_and_those_that_were_decided_on_stay() -> None:
+    pk = worlds.centre()
+    case = worlds.waiting_case()
+    worlds.held(case, worlds.offer(worlds.working_days(pk, 2)))
+    timur = cast.actor("timur")
+    old, decided, new = (
+        actions.ask(by=timur, centre=pk, kind="what-if", engine=engine, problem={"n": engine})
+        for engine in ("capacity", "year", "book")
+    )
+    with context.writing_as("fixture"):
+        before = timezone.now() - KEEP_RUNS - timedelta(days=1)
+        Run.objects.filter(pk__in=[old, decided]).update(created_at=before)
+        Approval(
+            run_id=decided, part="physicist", course=Course.objects.get(case=case),
+            verdict="approved", at=before,
+        ).save()  # fmt: skip
+    forget_runs()
+    assert set(Run.objects.values_list("pk", flat=True)) == {decided, new}

@@ -12,8 +12,10 @@ from sapar.kernel.actors import Actor
 from sapar.kernel.jobs.progress import progress, stop_asked
 from sapar.kernel.jobs.registry import job
 from sapar.proton import actions
+from sapar.proton.actions import erasing
 from sapar.proton.actions.books import LIVE
 from sapar.proton.actions.calendar import kept_for
+from sapar.proton.actions.erasing import KEEP_RUNS
 from sapar.proton.models import Course, Run
 
 if TYPE_CHECKING:
@@ -239,3 +241,11 @@ def end_treated() -> None:
     due = Course.objects.filter(state__in=LIVE, case__journey__in=actions.TREATED)
     for course in due.order_by("pk").values_list("pk", flat=True)[:BATCH]:
         actions.end_treated(by=Actor.machine("tick"), course=course)
+
+
+@job("proton.forget_runs", every=timedelta(days=1))
+def forget_runs() -> None:
+    """Remove questions and answers that are no longer needed, some of each centre a day."""
+    rows = Run.objects.filter(created_at__lt=timezone.now() - KEEP_RUNS, approvals=None)
+    for centre in rows.order_by("centre_id").values_list("centre_id", flat=True).distinct():
+        erasing.forget_runs(by=Actor.machine("tick"), centre=centre)

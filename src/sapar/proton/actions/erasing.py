@@ -2,14 +2,45 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.utils import timezone
+
 from sapar.cases.models import Case
+from sapar.kernel import policy
+from sapar.kernel.actions import action, note
 from sapar.proton.actions import books
 from sapar.proton.models import Approval, Course, Fraction, Run
+from sapar.proton.policy import Permission
 
 if TYPE_CHECKING:
     from uuid import UUID
+
+    from sapar.kernel.actors import Actor
+
+KEEP_RUNS = timedelta(days=400)
+"""How long questions and answers of the engines are kept: our default, not a rule."""
+BATCH = 200
+
+
+@action("proton.forget_runs")
+def forget_runs(*, by: Actor, centre: UUID) -> int:
+    """Remove a centre's questions and answers that are older than `KEEP_RUNS`; returns how many.
+
+    They have ages and diagnoses in them, and the books say what became of them. One on which a
+    physicist or physician has decided stays: it belongs to the treatment's documentation.
+    """
+    policy.require(by, Permission.TICK)
+    old = Run.objects.filter(
+        centre_id=centre, created_at__lt=timezone.now() - KEEP_RUNS, approvals=None
+    ).order_by("created_at")
+    count = 0
+    for run in old.only("pk")[:BATCH]:
+        run.delete()
+        count += 1
+    note(root=("organisation", centre), what={"count": count})
+    return count
 
 
 def erase_person(person: UUID) -> None:
