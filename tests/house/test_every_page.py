@@ -238,9 +238,6 @@ PAGES: dict[str, Page | list[Page]] = {
     "proton:withdraw-event": Page(
         lambda w: [w.event], {"timur", "askhat", "dinara"}, post=True
     ),
-    "proton:withdraw-event": Page(
-        lambda w: [w.event], {"timur", "askhat", "dinara"}, post=True
-    ),
     "proton:end-event": Page(lambda w: [w.event], {"timur", "askhat", "dinara"}, post=True),
     "proton:repair": Page(lambda w: [w.event], PLANNERS, post=True),
     "proton:whatif": Page(who=DESK, deny=403),
