@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from django.utils import timezone
 
-from sapar.proton.demonstration import a_year
 from sapar.proton.actions import books
+from sapar.proton.demonstration import a_year
 from sapar.proton.engine.ledger import faults
 from sapar.proton.models import Course, Fraction, MachineEvent
 from sapar.proton.queries.configuration import require_planning
