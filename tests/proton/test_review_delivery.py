@@ -84,9 +84,12 @@ def test_the_rest_of_an_interrupted_fraction_is_no_whole_one_on_the_console() ->
             start=900, agreed=True,
         )  # fmt: skip
         page = client("dinara").get(reverse("proton:console"), {"room": "G1"}).content.decode()
+        plan = client("timur").get(reverse("proton:day_of", args=[days[0]])).content.decode()
+    assert 'name="minutes" value=' not in page  # the minutes of a whole fraction are not offered
     assert "Only the rest of the fraction begun on" in page
     assert ": 7 min were given." in page
-    assert 'name="minutes" value=' not in page  # the minutes of a whole fraction are not offered
+    assert "Only the rest of the fraction begun on" in plan
+    assert ": 7 min were given." in plan
 
 
 def test_an_outage_that_goes_on_hits_the_fractions_of_its_second_day() -> None:

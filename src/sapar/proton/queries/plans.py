@@ -13,6 +13,7 @@ from sapar.proton.engine.scheduling.problem.minutes import bits, intervals
 from sapar.proton.models import Course, Fraction, Run
 from sapar.proton.queries.books import TAKING, token_of
 from sapar.proton.queries.documents import closed_by_events, day_document
+from sapar.proton.queries.work import Begun, begun_parts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -62,6 +63,7 @@ class PlanFraction:
     age: int | None
     photon: bool
     until: datetime | None
+    begun: Begun | None = None
 
     @property
     def end(self) -> int:
@@ -112,7 +114,7 @@ class PlanDay:
     away: tuple[Away, ...] = ()
 
 
-def _plan_fraction(row: Fraction) -> PlanFraction:
+def _plan_fraction(row: Fraction, begun: Begun | None = None) -> PlanFraction:
     course = row.course
     number = course.case.number if course.case is not None else course.label
     return PlanFraction(
@@ -136,6 +138,8 @@ def _plan_fraction(row: Fraction) -> PlanFraction:
         age=course.age,
         photon=row.photon,
         until=course.until if course.state == Course.State.HELD else None,
+        # The interrupted row itself is the part that was given.
+        begun=begun if row.state != Fraction.State.INTERRUPTED else None,
     )
 
 
@@ -173,8 +177,11 @@ def days(known: Planning, centre: UUID, first: date, last: date) -> tuple[PlanDa
     """
     rows = _rows(centre, first, last).select_related("course__case")
     found: dict[date, list[PlanFraction]] = {}
-    for row in rows.order_by("date", "start", "room", "pk"):
-        found.setdefault(row.date, []).append(_plan_fraction(row))
+    ordered = list(rows.order_by("date", "start", "room", "pk"))
+    parts = begun_parts(ordered)
+    for row in ordered:
+        begun = parts.get((row.course_id, row.number))
+        found.setdefault(row.date, []).append(_plan_fraction(row, begun))
     count = (last - first).days + 1
     each = [first + n * DAY for n in range(count)]
     return tuple(_day(known.calendar, day, found.get(day, [])) for day in each)

@@ -67,7 +67,7 @@ class DayFraction:
     begun: Begun | None = None
 
 
-def _begun(rows: Sequence[Fraction]) -> dict[tuple[UUID, int], Begun]:
+def begun_parts(rows: Sequence[Fraction]) -> dict[tuple[UUID, int], Begun]:
     """By course and number: what was given of fractions that were interrupted."""
     found: dict[tuple[UUID, int], Begun] = {}
     parts = Fraction.objects.filter(
@@ -118,7 +118,7 @@ def day_list(centre: UUID, day: date) -> tuple[DayFraction, ...]:
         .select_related("course", "course__case")
     )
     rows = list(found.order_by("start", "room", "pk"))
-    begun = _begun(rows)
+    begun = begun_parts(rows)
     return tuple(_day_fraction(row, begun) for row in rows)
 
 
@@ -140,7 +140,7 @@ def owed(centre: UUID, *, most: int = 200) -> tuple[DayFraction, ...]:
     ).select_related("course", "course__case")
     found = {(row.course_id, row.number): row for row in rows.order_by("created_at")}
     shown = sorted(found.values(), key=lambda row: (row.date, row.start, row.pk))[:most]
-    begun = _begun(shown)
+    begun = begun_parts(shown)
     return tuple(_day_fraction(row, begun) for row in shown)
 
 
@@ -154,7 +154,7 @@ def fraction(centre: UUID, pk: UUID) -> DayFraction:
     row = rows.select_related("course", "course__case").first()
     if row is None:
         raise NotFoundError(Problem.of("kernel.not_found", where=f"proton.fraction:{pk}"))
-    return _day_fraction(row, _begun([row]))
+    return _day_fraction(row, begun_parts([row]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,16 +87,7 @@ def _line(fraction: DayFraction, who: Who | None) -> Line:
         state=words.state(fraction.state),
         meaning=words.MEANINGS.get(fraction.state, ""),
         reason=words.reason(fraction.reason) if fraction.reason else "",
-        rest=_rest(fraction),
-    )
-
-
-def _rest(fraction: DayFraction) -> str:
-    """Said wherever the fraction stands: who sees a whole one would give the dose twice."""
-    if fraction.begun is None:
-        return ""
-    return _("Only the rest of the fraction begun on {day}: {n} min were given.").format(
-        day=formats.short_day(fraction.begun.day), n=formats.number(fraction.begun.minutes)
+        rest=words.rest(fraction.begun),
     )
 
 

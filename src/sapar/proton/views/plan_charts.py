@@ -59,7 +59,8 @@ def state_of(fraction: PlanFraction) -> str:
     """The same in words."""
     if fraction.until is not None:
         return _("Held until {moment}").format(moment=formats.moment(fraction.until))
-    return words.state(fraction.state)
+    state = words.state(fraction.state)
+    return f"{state}. {words.rest(fraction.begun)}" if fraction.begun else state
 
 
 def said(fraction: PlanFraction, name: str) -> str:
@@ -72,7 +73,7 @@ def said(fraction: PlanFraction, name: str) -> str:
         of=fraction.of,
         window=words.span(*fraction.window),
     )
-    more = [state_of(fraction)] if mark_of(fraction) else []
+    more = [state_of(fraction)] if mark_of(fraction) or fraction.begun else []
     if fraction.anaesthesia:
         more.append(_("under anaesthesia"))
     return ", ".join([text, *more])

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sapar.design.components import Meaning
+    from sapar.proton.queries.work import Begun
 
 MEANINGS: dict[str, Meaning] = {
     "planned": "waiting",
@@ -118,3 +119,12 @@ def figure(value: float) -> str:
     rounded = Decimal(str(value)).quantize(Decimal("0.001"))
     whole = rounded == rounded.to_integral()
     return formats.number(int(rounded) if whole else rounded.normalize())
+
+
+def rest(begun: Begun | None) -> str:
+    """Said wherever such a fraction stands: who sees a whole one would give the dose twice."""
+    if begun is None:
+        return ""
+    return _("Only the rest of the fraction begun on {day}: {n} min were given.").format(
+        day=formats.short_day(begun.day), n=formats.number(begun.minutes)
+    )
