@@ -224,12 +224,14 @@ def test_the_configuration_is_read_changed_and_compared(visit: Visit) -> None:
     page.fill("#id_title", "Order 12")
     page.fill("#id_why", "Longer Fridays.")
     page.fill("#id_document", document.replace('"beam": "beam"', '"beam": "moon"', 1))
-    page.get_by_role("button", name="Keep as a new version").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Keep as a new version").click()
     page.wait_for_selector(".callout.act")
     visit.axe(page)
     visit.shot(page, "mistakes")
     page.fill("#id_document", document.replace('"21:00"', '"22:00"'))
-    page.get_by_role("button", name="Keep as a new version").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Keep as a new version").click()
     page.wait_for_selector(".difference")
     seen(visit, page.url.removeprefix(visit.url("")), "yerlan", "version")
     seen(visit, "/proton/runs/", "yerlan", "runs")
