@@ -246,7 +246,7 @@ def test_the_treatment_room_knows_its_patients_in_the_days_around_a_fraction_onl
     seen = []
     for day in (days[0] - 4 * DAY, days[0] - 3 * DAY, days[1] + 3 * DAY, days[1] + 4 * DAY):
         with at(day):
-            found = policy.visible_to(cast.actor("dinara"), People.VIEW, Person.objects.all())
+            found = policy.visible_to(cast.actor("dinara"), People.IDENTIFY, Person.objects.all())
             seen.append(found.filter(pk=str(case.person_id)).exists())
     assert seen == [False, True, True, False]
     for number, day in enumerate(days, start=1):
@@ -255,7 +255,7 @@ def test_the_treatment_room_knows_its_patients_in_the_days_around_a_fraction_onl
                 by=cast.actor("dinara"), fraction=fraction(case, number).pk, version=None
             )
     with at(days[1]):  # the last fraction has finished the course: the list still says who it was
-        found = policy.visible_to(cast.actor("dinara"), People.VIEW, Person.objects.all())
+        found = policy.visible_to(cast.actor("dinara"), People.IDENTIFY, Person.objects.all())
         assert found.filter(pk=str(case.person_id)).exists()
 
 

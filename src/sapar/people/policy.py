@@ -17,6 +17,11 @@ class Permission(StrEnum):
 
     REGISTER = "people.register"
     VIEW = "people.view"
+    IDENTIFY = "people.identify"
+    """Name, date of birth and language: enough to know who stands there, and no page of a person.
+
+    Whoever may view a person needs no rule for it.
+    """
     EDIT = "people.edit"
     DECIDE = "people.decide_duplicate"
     DECIDE_ACROSS = "people.decide_across"

@@ -62,7 +62,7 @@ AROUND = timedelta(days=3)
 TREATED_HERE = Listed(
     "patients treated at their centre within three days", _treated_here, "case__person_id"
 )
-"""Who stands at the treatment couch must know whom they treat; the case itself stays closed."""
+"""Who stands at the treatment couch must know whom they treat; case and person stay closed."""
 
 _R = Role
 RULES = [
@@ -82,5 +82,5 @@ RULES = [
     rule(Permission.LOG, HERE, _R.THERAPIST, _R.PHYSICIST, _R.SCHEDULER),
     rule(Permission.APPROVE_PHYSICS, HERE, _R.PHYSICIST),
     rule(Permission.APPROVE_MEDICINE, HERE, _R.CLINICIAN),
-    rule(People.VIEW, TREATED_HERE, _R.THERAPIST, _R.PHYSICIST),
+    rule(People.IDENTIFY, TREATED_HERE, _R.THERAPIST, _R.PHYSICIST),
 ]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 
 from sapar.kernel.errors import RefusedError
+from sapar.kernel.languages import phrases
 from sapar.proton.engine.ledger import Slot, faults
 from sapar.proton.models import Books, Course, Fraction, Step
 from sapar.proton.queries.books import TAKING
+from sapar.proton.queries.people import nameable
 from sapar.values.statements import Problem
 
 if TYPE_CHECKING:
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from typing import Any
     from uuid import UUID
+
+    from sapar.kernel.actors import Actor
 
 LIVE = (Course.State.HELD, Course.State.CONFIRMED, Course.State.TREATING)
 """Courses that keep others away and can still be let go."""
@@ -63,10 +68,10 @@ def end(course: Course, state: str, why: str, at: datetime) -> None:
     Step.objects.filter(course=course, state=Step.State.PLANNED).update(state=Step.State.CANCELLED)
 
 
-def slot(fraction: Fraction, who: str, course: Course) -> Slot:
+def slot(fraction: Fraction, course: Course) -> Slot:
     """A fraction as the ledger sees it."""
     return Slot(
-        who=who,
+        who=str(course.pk),
         day=fraction.date,
         room=fraction.room,
         start=fraction.start,
@@ -81,6 +86,58 @@ def slot(fraction: Fraction, who: str, course: Course) -> Slot:
 def who_is(course: Course) -> str:
     """What a person calls a course: the number of its case, or the centre's own."""
     return course.case.number if course.case is not None else course.label or str(course.pk)[:8]
+
+
+SOMEBODY = "proton.somebody"
+"""The phrase for a patient whom the reader may not know."""
+
+
+def called(
+    by: Actor | None, problems: Iterable[Problem], own: Course | None = None
+) -> tuple[Problem, ...]:
+    """What the ledger finds, with courses called as the actor may know them.
+
+    Args:
+        by: who reads it; None reads of no patient.
+        problems: they name courses by id.
+        own: a course that is not written yet, which the actor knows.
+    """
+    found = list(problems)
+    ids = {text for each in found for text in _texts(each) if _is_id(text)}
+    courses = list(Course.objects.filter(pk__in=ids).select_related("case"))
+    cases = {each.case_id for each in courses if each.case_id is not None}
+    known = nameable(by, cases) if by is not None else frozenset()
+    names = {
+        str(each.pk): who_is(each)
+        if each.case_id is None or each.case_id in known
+        else phrases.word(SOMEBODY)
+        for each in courses
+    }
+    if own is not None:
+        names[str(own.pk)] = who_is(own)
+    return tuple(
+        replace(
+            each,
+            value=names.get(each.value, each.value),
+            params={
+                key: names.get(value, value) if isinstance(value, str) else value
+                for key, value in each.params.items()
+            },
+        )
+        for each in found
+    )
+
+
+def _texts(problem: Problem) -> list[str]:
+    return [problem.value, *(each for each in problem.params.values() if isinstance(each, str))]
+
+
+def _is_id(text: str) -> bool:
+    try:
+        uuid.UUID(text)
+    except ValueError:
+        return False
+    return True
 
 
 def root_of(course: Course) -> tuple[str, UUID]:
@@ -100,9 +157,9 @@ def on_days(
         )
         .exclude(pk__in=list(leaving_out))
         .exclude(course__state__in=[Course.State.RELEASED, Course.State.EXPIRED])
-        .select_related("course", "course__case")
+        .select_related("course")
     )
-    return tuple(slot(row, who_is(row.course), row.course) for row in rows)
+    return tuple(slot(row, row.course) for row in rows)
 
 
 def require_fit(
@@ -110,8 +167,11 @@ def require_fit(
     document: Mapping[str, Any],
     new: Sequence[Slot],
     leaving_out: Iterable[UUID] = (),
+    *,
+    by: Actor | None = None,
+    own: Course | None = None,
 ) -> None:
-    """Refuse fractions that do not fit among those on the books.
+    """Refuse fractions that do not fit among those on the books; `by` and `own` as in `called`.
 
     Raises:
         RefusedError: with every fault, each at its day and room.
@@ -119,7 +179,7 @@ def require_fit(
     booked = on_days(centre, {each.day for each in new}, leaving_out)
     found = faults(dict(document), booked, new)
     if found:
-        raise RefusedError(found)
+        raise RefusedError(called(by, found, own))
 
 
 def write(rows: Sequence[Fraction]) -> None:

@@ -151,9 +151,11 @@ def course_of(
 
 def take(
     *, centre: UUID, asked: Asked, promise: Promise, case: UUID | None, until: datetime | None,
-    label: str = "",
+    label: str = "", by: Actor | None = None,
 ) -> Course:  # fmt: skip
     """Write a course with its calendar, inside a running action; a case's old one is let go.
+
+    A refusal calls other patients as `by` may know them.
 
     Raises:
         RefusedError: somebody has taken some of these minutes or the last place of a quota, a
@@ -177,7 +179,7 @@ def take(
     )
     course.asked = asked.plain(str(course.pk))
     rows = fractions_of(course, promise, planning)
-    books.require_fit(centre, planning.document, _slots(rows, course))
+    books.require_fit(centre, planning.document, _slots(rows, course), by=by, own=course)
     against = (*_overloads(centre, promise, planning), *_quotas_used(centre, course, planning, at))
     if against:
         raise RefusedError(against)
@@ -239,8 +241,7 @@ def _quotas_used(centre: UUID, course: Course, planning: Planning, at: datetime)
 
 
 def _slots(rows: Sequence[Fraction], course: Course) -> list[Slot]:
-    who = books.who_is(course)
-    return [books.slot(row, who, course) for row in rows]
+    return [books.slot(row, course) for row in rows]
 
 
 def let_go(case: UUID, why: str) -> int:
@@ -303,6 +304,7 @@ def hold(
         promise=promise,
         case=case,
         until=until or timezone.now() + HOLD_FOR,
+        by=by,
     )
     note(
         root=("case", case),

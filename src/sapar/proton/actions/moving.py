@@ -66,7 +66,7 @@ def _where_to(
     if agreed and not keeps:
         window = (max(0, start - HALF_WINDOW), start + HALF_WINDOW)
     slot = Slot(
-        who=books.who_is(course),
+        who=str(course.pk),
         day=day,
         room=room,
         start=start,
@@ -94,11 +94,12 @@ def _promise(fraction: Fraction, start: int, *, agreed: bool) -> list[Problem]:
 
 
 def problems_of_move(
-    fraction: Fraction, *, day: date, room: str, start: int, agreed: bool
+    fraction: Fraction, *, by: Actor, day: date, room: str, start: int, agreed: bool
 ) -> tuple[Problem, ...]:
     """What stands against a move; empty when it is right. Pages ask this before anything moves.
 
     Args:
+        by: who reads it: of others it names those whom they may know.
         fraction: as it is, with its course.
         day: where it would go.
         room: in which room.
@@ -119,7 +120,7 @@ def problems_of_move(
     found = _promise(fraction, start, agreed=agreed)
     slot, _window = _where_to(fraction, day, room, start, agreed=agreed)
     booked = books.on_days(fraction.centre_id, [day], [fraction.pk])
-    found += faults(dict(known.document), booked, [slot])
+    found += books.called(by, faults(dict(known.document), booked, [slot]))
     protocol = known.protocols.get(course.protocol)
     if protocol is not None:
         rows = course.fractions.filter(
@@ -209,7 +210,7 @@ def move(
             )
         )
     require_planning(row.centre_id, timezone.localdate())
-    found = problems_of_move(row, day=day, room=room, start=start, agreed=agreed)
+    found = problems_of_move(row, by=by, day=day, room=room, start=start, agreed=agreed)
     if found:
         raise RefusedError(found)
     _slot, window = _where_to(row, day, room, start, agreed=agreed)

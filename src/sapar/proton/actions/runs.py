@@ -249,6 +249,7 @@ def apply_day(*, by: Actor, run: UUID, version: int | None = None) -> int:
     plans.require_ahead(going)
     booked = books.on_days(row.centre_id, {f.date for f in rows}, [f.pk for f, _s, _r in moving])
     found = faults(plans.checked_centre(row), booked, [_slot(each) for each in going])
+    found = books.called(by, found)
     found += plans.newly_broken(row.centre_id, going)
     if found:
         raise RefusedError(found)
@@ -267,7 +268,7 @@ PARKED = 48 * 60 - 1
 
 
 def _slot(goes: Goes) -> Slot:
-    slot = books.slot(goes.fraction, books.who_is(goes.fraction.course), goes.fraction.course)
+    slot = books.slot(goes.fraction, goes.fraction.course)
     return replaced(slot, day=goes.day, room=goes.room, start=goes.start)
 
 
@@ -328,7 +329,7 @@ def apply_replan(*, by: Actor, run: UUID, version: int | None = None) -> int:
     new = [_slot(goes) for goes in going if not goes.photon]
     leaving = [fraction.pk for fraction, _move in moving]
     booked = books.on_days(row.centre_id, {each.day for each in new}, leaving)
-    found = faults(plans.checked_centre(row), booked, new)
+    found = books.called(by, faults(plans.checked_centre(row), booked, new))
     # A course that is as it was obeys its rules as the engine weighed them; any other is asked
     # about again.
     changed = plans.changed_courses(row, {fraction.course_id for fraction, _move in moving})

@@ -65,8 +65,8 @@ def take_back(*, by: Actor, fraction: UUID, version: int | None, reason: str) ->
     if row.state == Fraction.State.MISSED and not row.photon:
         # Its minutes were free since: somebody else may have them, from another start on.
         planning = require_planning(row.centre_id, row.date)
-        slot = books.slot(row, books.who_is(course), course)
-        books.require_fit(row.centre_id, planning.document, [slot], [row.pk])
+        slot = books.slot(row, course)
+        books.require_fit(row.centre_id, planning.document, [slot], [row.pk], by=by)
     before, minutes = row.state, row.delivered_min
     row.state, row.delivered_min, row.reason = Fraction.State.PLANNED, None, ""
     row.recorded_at, row.recorded_by = None, None

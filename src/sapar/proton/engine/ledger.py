@@ -25,7 +25,7 @@ class Slot:
     """A fraction as the ledger sees it; times in minutes after local midnight.
 
     Attributes:
-        who: what a person calls the course: a case's number.
+        who: the course's id; problems name it.
         age: in whole years, for the fasting order; None is counted as the oldest.
     """
 

@@ -178,6 +178,7 @@ _PROBLEMS: dict[str, tuple[str | _StrPromise, str | _StrPromise]] = {
 PHRASES: dict[str, str | _StrPromise] = {
     **{f"proton.{code}": what for code, (what, _remedy) in _PROBLEMS.items()},
     **{f"proton.{code}.remedy": remedy for code, (_what, remedy) in _PROBLEMS.items()},
+    "proton.somebody": _("A patient"),
     "proton.held": _("A calendar of {count} appointments from {day} to {last}."),
     "proton.part.physicist": _("physicist"),
     "proton.part.physician": _("physician"),

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from sapar.cases.models import Case
 from sapar.kernel.errors import NotFoundError
 from sapar.proton.models import Course, Fraction, MachineEvent
 from sapar.proton.queries.books import live_courses
@@ -270,6 +271,19 @@ def course_names(centre: UUID, courses: Iterable[str]) -> dict[str, CourseName]:
         str(pk): CourseName(case, number or label or str(pk)[:8], protocol)
         for pk, case, label, number, protocol in found
     }
+
+
+def called(centre: UUID, ids: Iterable[str]) -> dict[str, CourseName]:
+    """As `course_names`, by the ids of courses, of their fractions and of cases that wait."""
+    wanted = _ids(ids)
+    rows = Fraction.objects.filter(pk__in=wanted, centre_id=centre)
+    courses = {str(pk): str(course) for pk, course in rows.values_list("pk", "course_id")}
+    found = course_names(centre, {*map(str, wanted), *courses.values()})
+    found |= {pk: found[course] for pk, course in courses.items() if course in found}
+    waiting = Case.objects.filter(pk__in=wanted, centre_id=centre)
+    for pk, number in waiting.values_list("pk", "number"):
+        found[str(pk)] = CourseName(pk, number, "")
+    return found
 
 
 def _ids(texts: Iterable[str]) -> Sequence[UUID]:

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from sapar.proton.views.desk import Desk
 
 
-def proposal(desk: Desk, answer: Mapping[str, Any]) -> dict[str, Any]:
+def proposal(desk: Desk, answer: Mapping[str, Any], called: Mapping[str, str]) -> dict[str, Any]:
     """The proposed calendars, the earliest first, and the courses without one, with reasons.
 
-    Courses bear the ids of their cases; the names shown are noted as read.
+    Courses bear the ids of their cases; the names shown are noted as read. `called` says what
+    sentences call them.
     """
     courses, unplaced = answer.get("courses", ()), answer.get("unplaced", ())
     known = people.known(desk.actor, [UUID(e["course"]) for e in (*courses, *unplaced)])
@@ -31,7 +32,7 @@ def proposal(desk: Desk, answer: Mapping[str, Any]) -> dict[str, Any]:
         "unplaced": [
             {
                 "who": known.get(UUID(each["course"])),
-                "why": solves.said(each.get("reasons", ())),
+                "why": solves.said(each.get("reasons", ()), called),
             }
             for each in unplaced
         ],

@@ -14,7 +14,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from sapar.design.components import Link
+from sapar.design.components import Fact, Link
 from sapar.kernel.audit import chain
 from sapar.kernel.errors import InvalidInputError, RefusedError, StaleVersionError
 from sapar.kernel.languages import formats, phrases
@@ -118,6 +118,7 @@ def _page(
     first = next((line for line in open_lines if str(line.fraction.id) == chosen), None)
     first = first or (open_lines[0] if open_lines else None)
     return {
+        "check": _check(desk, first) if first is not None else (),
         "lists": rail(desk.actor, "proton:console"),
         "rooms": _rooms(desk, everything, room, day),
         "room": room,
@@ -136,6 +137,22 @@ def _page(
         "undo": UndoForm(auto_id=False),
         "now": desk.now.strftime("%H:%M"),
     }
+
+
+def _check(desk: Desk, line: Line) -> list[Fact]:
+    """What is asked of the next patient before the beam; of the others nobody needs it yet."""
+    case = line.fraction.case
+    found = people.identity(desk.actor, case) if case is not None and line.who else None
+    if found is None:
+        return []
+    birth = found.birth
+    whole = birth.whole if birth is not None else None
+    allergies = "; ".join(found.allergies) or (_("none known") if found.none_known else "")
+    return [
+        Fact(_("Date of birth"), formats.day(whole) if whole else str(birth or "")),
+        Fact(_("Language"), formats.language_name(found.language) if found.language else ""),
+        Fact(_("Allergies"), allergies, meaning="act" if found.allergies else ""),
+    ]
 
 
 def _forms(first: Line | None, bound: dict[str, Any]) -> dict[str, Any]:

@@ -19,8 +19,9 @@ from sapar.proton.policy import Permission
 from sapar.proton.queries import people, plans
 from sapar.proton.views import plan_charts, words
 from sapar.proton.views.desk import Desk, at_desk
+from sapar.proton.views.naming import name_of, note_mentioned
 from sapar.proton.views.panel import Wish, answer, broken, stays, wish_of
-from sapar.proton.views.planning import day_page, name_of
+from sapar.proton.views.planning import day_page
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -47,7 +48,8 @@ def move(request: HttpRequest, desk: Desk, fraction: UUID) -> HttpResponseBase:
     wish, unread = wish_of(given, found)
     if request.method == "POST" and "ask" not in given and not unread:
         return _propose(request, desk, found, wish)
-    problems = unread or (() if stays(found, wish) else broken(found, wish))
+    problems = unread or (() if stays(found, wish) else broken(desk, found, wish))
+    note_mentioned(desk, problems, "proton.move")
     page = answer(found, wish, problems)
     status = 422 if unread else 200
     if _scripted(request):
@@ -69,6 +71,7 @@ def _propose(request: HttpRequest, desk: Desk, found: PlanFraction, wish: Wish) 
             agreed=wish.agreed,
         )
     except (RefusedError, StaleVersionError) as error:
+        note_mentioned(desk, error.problems, "proton.move")
         page = answer(found, wish, error.problems, refused=True)
         if _scripted(request):
             return render(request, "proton/move_answer.html", page, status=error.http_status)
@@ -84,7 +87,7 @@ def _propose(request: HttpRequest, desk: Desk, found: PlanFraction, wish: Wish) 
     messages.success(
         request,
         _("Moved: {who}, fraction {number}, now {time} in {room}.").format(
-            who=name_of(found, known),
+            who=name_of(found.case, found.called, known),
             number=found.number,
             time=words.clock(wish.start),
             room=wish.room,

@@ -23,6 +23,7 @@ from sapar.proton.policy import Permission
 from sapar.proton.queries import plans
 from sapar.proton.queries.documents import day_document
 from sapar.proton.views.desk import Desk, at_desk
+from sapar.proton.views.naming import labels, note_mentioned
 from sapar.proton.views.when import day_in
 from sapar.values.statements import Statement
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from sapar.proton.queries.plans import DayOrder, PlanDay
 
 SOLVED = ("optimal", "feasible")
+PAGE = "proton.order"
 
 
 def limit_of(resource: str, names: Mapping[str, str]) -> str:
@@ -92,11 +94,11 @@ def order_of(desk: Desk, plan: PlanDay) -> dict[str, Any]:
         page["order_failed"] = True
     answer = found.answer or {}
     if answer.get("status") in SOLVED:
-        page |= _words(plan, found, answer)
+        page |= _words(plan, found, answer, labels(desk, answer, PAGE))
     elif found.state == "refused":
         page["order_problems"] = _problems(answer)
     elif answer.get("status") == "infeasible":
-        page["order_reasons"] = _reasons(plan, answer)
+        page["order_reasons"] = _reasons(answer, labels(desk, answer, PAGE))
         page["infeasible"] = True
     elif found.state in {"done", "applied"}:
         page["unknown"] = True
@@ -129,9 +131,8 @@ def _problems(answer: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _reasons(plan: PlanDay, answer: Mapping[str, Any]) -> list[str]:
-    """What stands against each other, with patients as the reader calls them."""
-    names = {str(each.id): each.called for each in plan.fractions}
+def _reasons(answer: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
+    """What stands against each other, with patients as the reader may know them."""
     found = []
     for said in reasons_of(answer.get("reasons") or ()):
         params = {
@@ -143,9 +144,10 @@ def _reasons(plan: PlanDay, answer: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def _words(plan: PlanDay, found: DayOrder, answer: Mapping[str, Any]) -> dict[str, Any]:
+def _words(
+    plan: PlanDay, found: DayOrder, answer: Mapping[str, Any], names: Mapping[str, str]
+) -> dict[str, Any]:
     """The bound under the plan, and what the order that was found would bring."""
-    names = {str(each.id): each.called for each in plan.fractions}
     bound = answer.get("bound") or {}
     best, least = int(answer["makespan_min"]), int(bound.get("makespan_min") or 0)
     limit = limit_of(str(bound.get("resource") or "search"), names)
@@ -245,6 +247,7 @@ def take(request: HttpRequest, desk: Desk, day: str, run: UUID) -> HttpResponseB
     try:
         moved = actions.apply_day(by=desk.actor, run=found.run, version=found.version)
     except SaparError as error:
+        note_mentioned(desk, error.problems, PAGE)
         said = [f"{phrases.text(p)} {phrases.remedy(p)}" for p in error.problems]
         messages.error(request, " ".join(dict.fromkeys(said)))
     else:

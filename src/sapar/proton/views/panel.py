@@ -61,11 +61,11 @@ def wish_of(given: QueryDict, fraction: PlanFraction) -> tuple[Wish, tuple[Probl
     return Wish(day, room, start, given.get("agreed") == "on"), tuple(found)
 
 
-def broken(fraction: PlanFraction, wish: Wish) -> tuple[Problem, ...]:
+def broken(desk: Desk, fraction: PlanFraction, wish: Wish) -> tuple[Problem, ...]:
     """What the checker says against a wish; nothing is changed."""
     row = Fraction.objects.select_related("course__case").get(pk=fraction.id)
     return actions.problems_of_move(
-        row, day=wish.day, room=wish.room, start=wish.start, agreed=wish.agreed
+        row, by=desk.actor, day=wish.day, room=wish.room, start=wish.start, agreed=wish.agreed
     )
 
 

@@ -19,6 +19,7 @@ from sapar.proton.policy import Permission
 from sapar.proton.queries import people, plans, work
 from sapar.proton.views import plan_charts, words
 from sapar.proton.views.desk import Desk, at_desk, rail
+from sapar.proton.views.naming import name_of
 from sapar.proton.views.order import order_of
 from sapar.proton.views.panel import panel
 from sapar.proton.views.when import DAY, day_in, monday_of
@@ -102,7 +103,7 @@ def day_page(
     plan = plans.days(known, desk.centre.pk, asked, asked)[0]
     found = {plan_charts.short(each): each for each in plan.fractions}
     who = people.known(desk.actor, [each.case for each in plan.fractions if each.case])
-    names = {key: name_of(each, who) for key, each in found.items()}
+    names = {key: name_of(each.case, each.called, who) for key, each in found.items()}
     may_plan = _may_plan(desk)
     movable = frozenset(
         key for key, each in found.items() if may_plan and each.state in plan_charts.MOVABLE
@@ -147,14 +148,6 @@ def day_page(
 
 def _may_plan(desk: Desk) -> bool:
     return desk.may(Permission.PLAN, Fraction(centre_id=desk.centre.pk))
-
-
-def name_of(fraction: PlanFraction, who: Mapping[Any, Who]) -> str:
-    """The patient's name and number for who may know it, as whose read is noted; else neither."""
-    if fraction.case is None:
-        return fraction.called
-    known = who.get(fraction.case)
-    return f"{known.name}, {known.number}" if known is not None else _("A patient")
 
 
 def _around(desk: Desk, known: Planning, asked: date) -> dict[str, str]:

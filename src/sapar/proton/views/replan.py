@@ -24,6 +24,7 @@ from sapar.proton.policy import Permission
 from sapar.proton.queries import people, work
 from sapar.proton.views import solves, words
 from sapar.proton.views.desk import Desk, at_desk, rail
+from sapar.proton.views.naming import labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -45,6 +46,7 @@ BY = {
     "later": gettext_lazy("a later day"),
     "extended-hours": gettext_lazy("longer hours"),
 }
+PAGE = "repair"
 PARTS = {
     "physicist": (gettext_lazy("Medical physicist"), Permission.APPROVE_PHYSICS),
     "physician": (gettext_lazy("Physician"), Permission.APPROVE_MEDICINE),
@@ -86,27 +88,23 @@ def shown(request: HttpRequest, desk: Desk, run: RunView) -> HttpResponseBase:
         "lists": rail(desk.actor, "proton:runs"),
         "title": title_words(run.title, desk.planning.document),
         "problems": solves.mistakes(answer) if answer else (),
-        "reasons": solves.reasons(answer, _labels(desk, answer)) if answer else (),
         **solves.around(desk, run),
     }
+    called = labels(desk, answer, PAGE)
+    page["reasons"] = solves.reasons(answer, called) if answer else ()
     if answer and answer.get("moves") is not None:
-        page |= _proposal(desk, run, answer)
+        page |= _proposal(desk, run, answer, called)
     return render(request, "proton/replan.html", page)
 
 
-def _labels(desk: Desk, answer: Mapping[str, Any]) -> dict[str, str]:
-    """What courses are called in sentences: by number, so that no name is shown in passing."""
-    ids = [str((each.get("params") or {}).get("course", "")) for each in answer.get("reasons", ())]
-    names = work.course_names(desk.centre.pk, ids)
-    return {course: name.label for course, name in names.items()}
-
-
-def _proposal(desk: Desk, run: RunView, answer: Mapping[str, Any]) -> dict[str, Any]:
+def _proposal(
+    desk: Desk, run: RunView, answer: Mapping[str, Any], called: Mapping[str, str]
+) -> dict[str, Any]:
     moves, prolonged = answer.get("moves", ()), answer.get("prolonged", ())
     ids = [str(each["course"]) for each in (*moves, *prolonged)]
     names = work.course_names(desk.centre.pk, ids)
     known = people.known(desk.actor, [name.case for name in names.values() if name.case])
-    chain.note_reads(by=desk.actor, roots=people.roots(known.values()), page="repair")
+    chain.note_reads(by=desk.actor, roots=people.roots(known.values()), page=PAGE)
     said = queries.approvals(run.id)
     needed = [str(each["course"]) for each in prolonged if _asks(each)]
     missing = [
@@ -118,7 +116,7 @@ def _proposal(desk: Desk, run: RunView, answer: Mapping[str, Any]) -> dict[str, 
     return {
         "lead": _lead(answer),
         "bound": _bound(answer),
-        "moves": [_move(each, names, known) for each in _ordered(moves, names)],
+        "moves": [_move(each, names, known, called) for each in _ordered(moves, names)],
         "prolonged": [_prolonged(desk, run, each, names, known, said) for each in prolonged],
         "missing": len(missing),
         "may_apply": run.state == "done" and not missing and desk.may(Permission.PLAN)
@@ -192,7 +190,10 @@ def _place(place: Mapping[str, Any] | None) -> str:
 
 
 def _move(
-    move: Mapping[str, Any], names: Mapping[str, CourseName], known: Mapping[UUID, Who]
+    move: Mapping[str, Any],
+    names: Mapping[str, CourseName],
+    known: Mapping[UUID, Who],
+    called: Mapping[str, str],
 ) -> dict[str, Any]:
     return {
         **_called(str(move["course"]), names, known),
@@ -201,7 +202,7 @@ def _move(
         "to": _place(move.get("to")),
         "lost": move.get("to") is None,
         "by": str(BY.get(str(move["by"]), move["by"])),
-        "why": solves.said(move.get("why") or ()),
+        "why": solves.said(move.get("why") or (), called),
         "outside": move.get("in_window") is False and move.get("to") is not None,
     }
 

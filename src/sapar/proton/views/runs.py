@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from sapar.design.components import Fact
+from sapar.kernel.audit import chain
 from sapar.kernel.errors import RefusedError
 from sapar.kernel.languages import formats, phrases
 from sapar.proton import actions, queries
@@ -20,6 +21,7 @@ from sapar.proton.policy import Permission
 from sapar.proton.queries import people
 from sapar.proton.views import booked, replan, whatif, words
 from sapar.proton.views.desk import Desk, at_desk, rail
+from sapar.proton.views.naming import labels, note_mentioned
 from sapar.proton.views.solves import (
     MEANINGS,
     around,
@@ -95,12 +97,13 @@ def run(request: HttpRequest, desk: Desk, run: UUID) -> HttpResponseBase:
     if found.engine == "replan" and found.kind != Run.Kind.WHAT_IF:
         return replan.shown(request, desk, found)
     problem, answer = queries.problem_and_answer(desk.actor, run)
+    called = labels(desk, answer, "run")
     page = {
         "lists": rail(desk.actor, "proton:runs"),
         "title": title_of(found, desk),
         "kind": kind_words(found.kind),
         "facts": answer_facts(found.engine, answer) if answer else (),
-        "reasons": reasons(answer) if answer else (),
+        "reasons": reasons(answer, called) if answer else (),
         "problems": mistakes(answer) if answer else (),
         "may_apply": _may_apply(desk, found, answer),
         "what_if": whatif.address_of(found.title) if found.kind == Run.Kind.WHAT_IF else "",
@@ -109,7 +112,7 @@ def run(request: HttpRequest, desk: Desk, run: UUID) -> HttpResponseBase:
         **around(desk, found),
     }
     if found.kind == Run.Kind.BOOK and answer and answer.get("courses") is not None:
-        page |= booked.proposal(desk, answer)
+        page |= booked.proposal(desk, answer, called)
     return render(request, "proton/run.html", page)
 
 
@@ -215,11 +218,12 @@ def apply(request: HttpRequest, desk: Desk, run: UUID) -> HttpResponseBase:
             said = _("It is on the books. Fractions that moved: {count}.")
             told = said.format(count=formats.number(moved))
     except RefusedError as error:
+        note_mentioned(desk, error.problems, "run")
         for problem in error.problems[:5]:
-            messages.error(
-                request,
-                f"{problem.where}: {phrases.text(problem)} {phrases.remedy(problem)}",
-            )
+            said = f"{phrases.text(problem)} {phrases.remedy(problem)}"
+            # A place is a day and a room; other places are ids, which say nothing to a person.
+            here = "" if ":" in problem.where else f"{problem.where}: "
+            messages.error(request, f"{here}{said}")
     else:
         messages.success(request, told)
     return redirect("proton:run", run)
@@ -228,9 +232,11 @@ def apply(request: HttpRequest, desk: Desk, run: UUID) -> HttpResponseBase:
 def _hold(request: HttpRequest, desk: Desk, run: RunView, version: int) -> str:
     """Hold the proposed calendars; a case that could not be held is named with the reason."""
     made = actions.apply_book(by=desk.actor, run=run.id, version=version)
-    known = people.known(desk.actor, [case for case, _problems in made.refused])
+    known = people.known(desk.actor, [case for case, _problems in made.refused[:5]])
+    chain.note_reads(by=desk.actor, roots=people.roots(known.values()), page="booking-run")
     for case, problems in made.refused[:5]:
         who = known.get(case)
-        messages.error(request, f"{who.number if who else ''} {phrases.text(problems[0])}".strip())
+        name = who.number if who else _("A patient")
+        messages.error(request, f"{name}: {phrases.text(problems[0])}")
     said = _("Calendars that are held now: {count}.")
     return said.format(count=formats.number(len(made.held)))
