@@ -74,7 +74,37 @@ def test_questions_and_answers_of_the_engines_forget_the_person_and_nobody_else(
     assert token_of(pk) != token
 
 
-def test_old_questions_are_removed_by_the_tick_and_those_that_were_decided_on_stay() -> None:
+def test_an_answer_that_comes_after_the_erasure_does_not_bring_the_person_back() -> None:
+    pk = worlds.centre()
+    days = worlds.working_days(pk, 3)
+    case, other = worlds.waiting_case(), worlds.waiting_case()
+    worlds.held(case, worlds.offer(days, age=9))
+    worlds.held(other, worlds.offer(days, start=700, age=9))
+    gone, kept = Course.objects.get(case=case), Course.objects.get(case=other)
+    lost = [{"resource": "G2", "from": f"{days[0]}T00:00", "to": f"{days[0]}T23:00"}]
+    timur = cast.actor("timur")
+    run = actions.ask(by=timur, centre=pk, kind="replan", problem=replan_document(pk, lost))
+    answer = {
+        "status": "optimal",
+        "moves": [{"course": str(gone.pk)}, {"course": str(kept.pk)}],
+        "says": [{"code": "proton.replan.gap", "params": {"course": str(gone.pk), "days": 4}}],
+        "why": {str(case.pk): 1},
+    }
+    assert case.person_id is not None
+    people.erase(by=cast.actor("madina"), person=case.person_id, reason="The guardian asked.")
+    actions.keep_answer(by=Actor.machine("worker"), run=run, answer=answer)
+    row = Run.objects.get(pk=run)
+    assert not [each for each in (gone, case) if str(each.pk) in json.dumps([row.answer])]
+    assert (row.answer or {})["moves"] == [{"course": str(kept.pk)}]
+    # Asked anew: the minutes stay on the books, and whose they were nobody can say.
+    again = actions.ask(
+        by=timur, centre=pk, kind="replan", day=days[0], problem=replan_document(pk, lost)
+    )
+    actions.keep_answer(by=Actor.machine("worker"), run=again, answer=answer)
+    assert len((Run.objects.get(pk=again).answer or {})["moves"]) == 2
+
+
+def test_old_questions_are_removed_by_the_tick_and_of_decisions_only_the_decided_stays() -> None:
     pk = worlds.centre()
     case = worlds.waiting_case()
     worlds.held(case, worlds.offer(worlds.working_days(pk, 2)))
@@ -86,9 +116,17 @@ def test_old_questions_are_removed_by_the_tick_and_those_that_were_decided_on_st
     with context.writing_as("fixture"):
         before = timezone.now() - KEEP_RUNS - timedelta(days=1)
         Run.objects.filter(pk__in=[old, decided]).update(created_at=before)
+        course = Course.objects.get(case=case)
+        spoken, silent = {"course": str(course.pk), "days": 3}, {"course": "another", "days": 1}
+        answer = {"status": "optimal", "prolonged": [spoken, silent], "moves": [silent, spoken]}
+        Run.objects.filter(pk=decided).update(answer=answer)
         Approval(
-            run_id=decided, part="physicist", course=Course.objects.get(case=case),
-            verdict="approved", at=before,
+            run_id=decided, part="physicist", course=course, verdict="approved", at=before,
         ).save()  # fmt: skip
-    forget_runs()
-    assert set(Run.objects.values_list("pk", flat=True)) == {decided, new}
+    for _day in range(2):
+        forget_runs()
+        assert set(Run.objects.values_list("pk", flat=True)) == {decided, new}
+    kept = Run.objects.get(pk=decided)
+    assert kept.problem == {}
+    assert kept.answer == {"status": "optimal", "prolonged": [spoken], "moves": [spoken]}
+    assert kept.version == 2  # the second day found nothing left to remove

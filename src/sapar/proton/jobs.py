@@ -15,7 +15,6 @@ from sapar.proton import actions
 from sapar.proton.actions import erasing
 from sapar.proton.actions.books import LIVE
 from sapar.proton.actions.calendar import kept_for
-from sapar.proton.actions.erasing import KEEP_RUNS
 from sapar.proton.models import Course, Run
 
 if TYPE_CHECKING:
@@ -246,6 +245,6 @@ def end_treated() -> None:
 @job("proton.forget_runs", every=timedelta(days=1))
 def forget_runs() -> None:
     """Remove questions and answers that are no longer needed, some of each centre a day."""
-    rows = Run.objects.filter(created_at__lt=timezone.now() - KEEP_RUNS, approvals=None)
-    for centre in rows.order_by("centre_id").values_list("centre_id", flat=True).distinct():
+    centres = erasing.old_runs().order_by("centre_id").values_list("centre_id", flat=True)
+    for centre in centres.distinct():
         erasing.forget_runs(by=Actor.machine("tick"), centre=centre)

@@ -2,45 +2,74 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from sapar.cases.models import Case
 from sapar.kernel import policy
 from sapar.kernel.actions import action, note
 from sapar.proton.actions import books
-from sapar.proton.models import Approval, Course, Fraction, Run
+from sapar.proton.models import Approval, Books, Course, Fraction, Run
 from sapar.proton.policy import Permission
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from uuid import UUID
+
+    from django.db.models import QuerySet
 
     from sapar.kernel.actors import Actor
 
 KEEP_RUNS = timedelta(days=400)
 """How long questions and answers of the engines are kept: our default, not a rule."""
 BATCH = 200
+AT_ONCE = 500
+"""Ids in one question to the database."""
+
+
+def old_runs() -> QuerySet[Run]:
+    """Questions and answers older than `KEEP_RUNS` of which something is still to be removed.
+
+    One on which a physicist or physician has decided stays as `decided` says, with no question.
+    """
+    return Run.objects.filter(
+        ~Q(problem={}) | Q(approvals=None), created_at__lt=timezone.now() - KEEP_RUNS
+    )
 
 
 @action("proton.forget_runs")
 def forget_runs(*, by: Actor, centre: UUID) -> int:
     """Remove a centre's questions and answers that are older than `KEEP_RUNS`; returns how many.
 
-    They have ages and diagnoses in them, and the books say what became of them. One on which a
-    physicist or physician has decided stays: it belongs to the treatment's documentation.
+    They have ages and diagnoses in them, and the books say what became of them. Where a physicist
+    or physician has decided on a course, what the answer says of that course stays: it belongs to
+    the treatment's documentation.
     """
     policy.require(by, Permission.TICK)
-    old = Run.objects.filter(
-        centre_id=centre, created_at__lt=timezone.now() - KEEP_RUNS, approvals=None
-    ).order_by("created_at")
     count = 0
-    for run in old.only("pk")[:BATCH]:
-        run.delete()
+    for run in old_runs().filter(centre_id=centre).order_by("created_at")[:BATCH]:
+        courses = {str(pk) for pk in run.approvals.values_list("course_id", flat=True)}
+        if courses:
+            run.problem, run.answer = {}, decided(run.answer or {}, courses)
+            run.save()
+        else:
+            run.delete()
         count += 1
     note(root=("organisation", centre), what={"count": count})
     return count
+
+
+def decided(answer: Mapping[str, Any], courses: set[str]) -> dict[str, Any]:
+    """What an answer to a repair says of some courses: their moves, and how they are prolonged."""
+    lists = {
+        name: [each for each in answer.get(name, ()) if str(each.get("course")) in courses]
+        for name in ("moves", "prolonged")
+    }
+    return {"status": answer.get("status", ""), **lists}
 
 
 def erase_person(person: UUID) -> None:
@@ -60,6 +89,8 @@ def erase_person(person: UUID) -> None:
         for rows in (courses, cases, Fraction.objects.filter(course__in=courses))
         for pk in rows.values_list("pk", flat=True)
     }
+    # Whoever keeps an answer in this moment has kept it, or will see that the person is erased.
+    list(Books.objects.select_for_update().order_by("centre_id"))
     for centre in sorted({*courses.values_list("centre_id", flat=True)}):
         # A new token: what memory keeps of the old state of the books has ages in it.
         books.lock(centre)
@@ -73,6 +104,56 @@ def _forget_in_runs(named: set[str]) -> None:
         problem, answer = without(run.problem, named), without(run.answer, named)
         if (problem, answer) != (run.problem, run.answer):
             Run.objects.filter(pk=run.pk).update(problem=problem, answer=answer)
+
+
+def without_erased(run: Run, answer: Mapping[str, Any]) -> dict[str, Any]:
+    """An answer without those who were erased while the engine worked on it.
+
+    Erasing took them out of the question. What the question still names was asked later: the
+    minutes of an erased person stay on the books.
+
+    Args:
+        run: locked, with its question as it is now.
+        answer: of the engine, to the question as it was.
+    """
+    list(Books.objects.select_for_update().filter(centre_id=run.centre_id))
+    unasked = {*_ids(dict(answer))} - {*_ids(run.problem)}
+    named = _erased(sorted(unasked))
+    found: dict[str, Any] = without(dict(answer), named) if named else dict(answer)
+    return found
+
+
+def _ids(document: Any) -> Iterator[str]:
+    """Whatever may be an id of ours, wherever it stands."""
+    if isinstance(document, dict):
+        for key, value in document.items():
+            yield from _ids(key)
+            yield from _ids(value)
+    elif isinstance(document, list):
+        for each in document:
+            yield from _ids(each)
+    elif isinstance(document, str) and len(document) == ID:
+        try:
+            yield str(uuid.UUID(document))
+        except ValueError:
+            return
+
+
+ID = len(str(uuid.UUID(int=0)))
+
+
+def _erased(ids: list[str]) -> set[str]:
+    """Those of the ids that are of cases, courses or fractions of persons who were erased."""
+    found: set[str] = set()
+    for first in range(0, len(ids), AT_ONCE):
+        some = ids[first : first + AT_ONCE]
+        for rows in (
+            Case.objects.filter(person__erased_at__isnull=False),
+            Course.objects.filter(case__person__erased_at__isnull=False),
+            Fraction.objects.filter(course__case__person__erased_at__isnull=False),
+        ):
+            found.update(str(pk) for pk in rows.filter(pk__in=some).values_list("pk", flat=True))
+    return found
 
 
 def without(document: Any, named: set[str]) -> Any:

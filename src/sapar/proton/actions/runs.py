@@ -14,6 +14,7 @@ from sapar.kernel.errors import InvalidInputError, RefusedError
 from sapar.kernel.jobs.lease import ask_to_stop
 from sapar.kernel.jobs.queue import enqueue
 from sapar.proton.actions import books, plans
+from sapar.proton.actions.erasing import without_erased
 from sapar.proton.actions.moving import refresh, replace
 from sapar.proton.actions.plans import Goes
 from sapar.proton.engine.ledger import Slot, faults
@@ -115,10 +116,13 @@ def stop(*, by: Actor, run: UUID) -> None:
 
 @action("proton.answer_run")
 def keep_answer(*, by: Actor, run: UUID, answer: Mapping[str, Any], refused: bool = False) -> None:
-    """Keep what the engine answered; the job calls this in its final transaction."""
+    """Keep what the engine answered; the job calls this in its final transaction.
+
+    Whoever was erased while it worked is not in what is kept.
+    """
     policy.require(by, Permission.TICK)
     row = Run.objects.claim(run)
-    row.answer = dict(answer)
+    row.answer = without_erased(row, answer)
     row.state = Run.State.REFUSED if refused else Run.State.DONE
     row.answered_at = timezone.now()
     row.save()
