@@ -202,7 +202,9 @@ def test_reasons_exclude_every_plan_and_none_can_be_left_out(day: dict[str, Any]
 def only(day: dict[str, Any], reasons: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: C901 - one kind of reason after the other
     """The day with nothing asked but these reasons; fasting orders become second sessions."""
     kept: dict[str, Any] = json.loads(json.dumps(day))
-    said = {code: [] for code in ("window", "room_open", "beam_closed", "after", "fasting")}
+    said: dict[str, list[dict[str, Any]]] = {
+        code: [] for code in ("window", "room_open", "beam_closed", "after", "fasting")
+    }
     named: set[str] = set()
     for reason in reasons:
         code, params = reason["code"].removeprefix("proton.reason."), reason["params"]
@@ -267,6 +269,45 @@ def test_a_day_with_too_much_work_names_the_room_and_the_jobs_that_fill_it() -> 
     codes = [reason["code"] for reason in answer["reasons"]]
     assert codes.count("proton.reason.room_open") == 1
     assert 2 <= codes.count("proton.reason.job") <= 6
+
+
+def minutes_of(job: dict[str, Any]) -> int:
+    return int(job["setup_min"] + job["beam_min"] + job["leaving_min"])
+
+
+def overfull(jobs: int, short_by: int) -> dict[str, Any]:
+    """A day of three free rooms, each so many minutes too short for all treatments together."""
+    day = plain_day(jobs, 3, 3, fixed=False)
+    share = sum(minutes_of(job) for job in day["jobs"]) // 3
+    for room in day["rooms"]:
+        room["open"] = [["06:00", clock(360 + share - short_by)]]
+    return {**day, "work": 1_000_000}
+
+
+def test_reasons_of_a_day_that_is_much_too_short_are_the_long_treatments_that_fill_it() -> None:
+    day = overfull(20, 60)
+    answer = solved(day)
+    assert (answer["status"], answer["reasons_minimal"]) == ("infeasible", "irreducible")
+    assert answer["reasons_open"] == 0
+    assert [said["code"] for said in answer["says"]] == ["proton.day.reasons_irreducible"]
+    named = {each["params"]["job"] for each in answer["reasons"] if "job" in each["params"]}
+    minutes = [minutes_of(job) for job in day["jobs"] if job["id"] in named]
+    left_out = [minutes_of(job) for job in day["jobs"] if job["id"] not in named]
+    # Short ones are given up first, so that few are named.
+    assert sum(left_out) / len(left_out) < sum(minutes) / len(minutes)
+
+
+def test_where_the_work_ends_the_answer_says_how_many_reasons_may_be_needless() -> None:
+    answer = solved(overfull(40, 1))
+    assert answer["status"] == "infeasible"
+    assert answer["reasons_minimal"] is None
+    assert 0 < answer["reasons_open"] <= len(answer["reasons"])
+    assert answer["stopped_by"] == "work"
+    (said,) = answer["says"]
+    assert said["params"] == {"open": answer["reasons_open"], "count": len(answer["reasons"])}
+    assert said["code"] in PHRASES
+    stopped = solve_day(read_day(overfull(40, 1)), watch=Watch(expired=lambda: True)).as_json()
+    assert (stopped["stopped_by"], stopped["reasons_open"]) == ("clock", len(stopped["reasons"]))
 
 
 def test_a_stop_before_the_first_piece_of_work_says_unknown_and_no_gap() -> None:

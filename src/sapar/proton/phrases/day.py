@@ -60,6 +60,15 @@ _SAID = {
         "Allow more work, or give up a promise."
     ),
     "proton.day.infeasible": _("No sequence keeps all of these together; give up one of them."),
+    "proton.day.reasons_smallest": _("It is proven that no fewer reasons would be enough."),
+    "proton.day.reasons_irreducible": _(
+        "It is proven that each of these reasons is needed: "
+        "without any one of them the others can be kept."
+    ),
+    "proton.day.reasons_open": _(
+        "The work ended before it was known whether all of these reasons are needed: "
+        "{open} of {count} may be needless. Allow more work to find out."
+    ),
     "proton.day.binds_rooms": _(
         "The rooms bind: they are needed for {minutes} minutes, the beam for {other}."
     ),

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from sapar.proton.engine.scheduling.problem.minutes import clock
+from sapar.values.statements import Statement
 
 if TYPE_CHECKING:
     from sapar.proton.engine.scheduling.day.bounds import Bound
     from sapar.proton.engine.scheduling.problem.day import Job
     from sapar.proton.engine.scheduling.watch import StoppedBy
-    from sapar.values.statements import Statement
 
 SCHEMA = "sapar.proton.day.answer/1"
 UNIT = "steps"
@@ -57,7 +57,8 @@ class DayAnswer:
         makespan, beam_idle: minutes; None without a plan.
         beam_idle_bound: no plan with this makespan has less idle beam; None without a plan.
         bounds: the highest first; the first is the bound.
-        reasons: what excludes every plan together; reasons_minimal says what is proven of them.
+        reasons: what excludes every plan together; reasons_minimal says what is proven of them, and
+        reasons_open how many of them may be needless: the budget ended before it was known.
         used, limit: steps.
     """
 
@@ -73,6 +74,17 @@ class DayAnswer:
     used: int
     limit: int
     stopped_by: StoppedBy
+    reasons_open: int = 0
+
+    @property
+    def says(self) -> tuple[Statement, ...]:
+        """What is proven of the reasons, in a sentence; nothing where there are none."""
+        if not self.reasons:
+            return ()
+        if self.reasons_minimal is not None:
+            return (Statement(f"proton.day.reasons_{self.reasons_minimal}", {}),)
+        params = {"open": self.reasons_open, "count": len(self.reasons)}
+        return (Statement("proton.day.reasons_open", params),)
 
     @property
     def gap(self) -> float | None:
@@ -100,6 +112,8 @@ class DayAnswer:
             "gap": None if self.gap is None else round(self.gap, 6),
             "reasons": [{"code": r.code, "params": dict(r.params)} for r in self.reasons],
             "reasons_minimal": self.reasons_minimal,
+            "reasons_open": self.reasons_open,
+            "says": [{"code": s.code, "params": dict(s.params)} for s in self.says],
             "seed": self.seed,
             "work": {"unit": UNIT, "used": self.used, "limit": self.limit},
             "stopped_by": self.stopped_by,

@@ -356,17 +356,19 @@ def beam_search(
         The placements, (n,), all -1 where none was found, and the steps done.
     """
     n = day.sizes[N]
-    nodes = np.zeros((width, len(day.root)), np.int64)
-    after = np.zeros((width, len(day.root)), np.int64)
-    starts, later = np.full((width, n), -1, np.int32), np.full((width, n), -1, np.int32)
+    # Rows are written before they are read: filling them first would cost a short run all its time.
+    nodes = np.empty((width, len(day.root)), np.int64)
+    after = np.empty((width, len(day.root)), np.int64)
+    starts, later = np.empty((width, n), np.int32), np.empty((width, n), np.int32)
     seed, most = draws
     nodes[0] = day.root
+    starts[0] = -1
     for k in range(len(kept)):
         place = kept[k, 1]
         _place(nodes[0], starts[0], (kept[k, 0], place % PLACE, place // PLACE), day)
     space = width * max(day.allowed.sum(), 1)
     state = np.array([0, seed], np.int64)
-    made = Made(np.zeros(space, np.int64), np.zeros((space, 3), np.int32), state)
+    made = Made(np.empty(space, np.int64), np.empty((space, 3), np.int32), state)
     slots = 16
     while slots < 3 * width:
         slots *= 2

@@ -7,6 +7,10 @@ demands never exclude more plans, so that leaving them out one by one ends in an
 (Chinneck, "Feasibility and Infeasibility in Optimization", 2008). A smallest one is searched for
 where there are few demands, by hitting sets (Ignatiev et al., "Smallest MUS extraction", 2015),
 and called so only when proven.
+
+What the bounds of the resources exclude is made small by these bounds alone first: they cost next
+to nothing. Only then is each demand that is left asked for a plan without it. A question that the
+budget leaves open keeps its demand, and the answer says how many there are.
 """
 
 from __future__ import annotations
@@ -24,10 +28,13 @@ from sapar.proton.engine.scheduling.problem.minutes import LAST_MINUTE, clock
 from sapar.values.statements import Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
+    from sapar.proton.engine.scheduling.day.arrays import Arrays
     from sapar.proton.engine.scheduling.problem.day import DayProblem, Job
     from sapar.proton.engine.scheduling.watch import Watch
+
+    Excludes = Callable[[Iterable["Demand"], Iterable["Demand"]], bool]
 
 Kind = Literal["job", "window", "room", "beam", "anaesthesia", "fasting", "after"]
 Minimal = Literal["irreducible", "smallest"] | None
@@ -37,6 +44,8 @@ FEW = 40
 MOST_ROUNDS = 80
 TRIES = (1, 200_000, 1_000_000)
 """Steps of the runs that look for a plan, before the constraint program is asked."""
+ONE_QUESTION = 12
+"""No question takes more than this part of the budget in the constraint program."""
 STEPS_A_JOB = 2_000
 """What a question takes for each job before any search, in steps: about as long."""
 
@@ -109,6 +118,7 @@ class Judge:
 
     Attributes:
         sure: False once a question had to be left open.
+        spared: sets of demands without which there is a plan for those that were left.
     """
 
     problem: DayProblem
@@ -116,16 +126,37 @@ class Judge:
     steps: int
     used: int = 0
     sure: bool = True
-    said: dict[frozenset[Demand], bool] = field(default_factory=dict)
+    said: dict[frozenset[Demand], bool | None] = field(default_factory=dict)
+    spared: list[frozenset[Demand]] = field(default_factory=list)
 
-    def excludes(self, kept: Iterable[Demand]) -> bool:
-        """True only where it is proven that no plan meets the demands."""
+    def excludes(self, kept: Iterable[Demand], gone: Iterable[Demand] = ()) -> bool:
+        """True only where it is proven that no plan meets the demands.
+
+        Args:
+            kept: the demands.
+            gone: what was left out of a set that excludes every plan, to ask this.
+        """
         wanted = frozenset(kept)
         if wanted not in self.said:
-            answer = self._judge(wanted)
-            self.sure &= answer is not None
-            self.said[wanted] = bool(answer)
-        return self.said[wanted]
+            self.said[wanted] = self._judge(wanted)
+            self.sure &= self.said[wanted] is not None
+        if self.said[wanted] is False:
+            self.spared.append(frozenset(gone))
+        return bool(self.said[wanted])
+
+    def bounded(self, kept: Iterable[Demand], _gone: Iterable[Demand] = ()) -> bool:
+        """Whether the bounds alone say that no plan meets the demands."""
+        small = relaxed(self.problem, kept)
+        if self.watch.stop() or not small.jobs:
+            return False
+        self.used += STEPS_A_JOB * len(small.jobs)
+        return _bounded(small, arrays_of(small))
+
+    def needed(self, found: list[Demand]) -> list[Demand]:
+        """Those of the reasons without which there is a plan for the others, as was proven."""
+        whole = frozenset(found)
+        alone = {next(iter(both)) for each in self.spared if len(both := whole & each) == 1}
+        return [demand for demand in found if demand in alone]
 
     def _judge(self, wanted: frozenset[Demand]) -> bool | None:
         if self.used >= self.steps or self.watch.stop():
@@ -137,14 +168,11 @@ class Judge:
         a = arrays_of(small)
         if not a.n:
             return False
-        if not all(any(a.domain(j, r) for r in range(a.rooms)) for j in range(a.n)):
-            return True
-        runner = runner_of(a, 0)
-        if any(a.origin + bound.minutes > runner.latest for bound in bounds_of(small, a)):
+        if _bounded(small, a):
             return True
         # The kernel keeps all fasting orders: what it finds is a plan, what it does not says
         # nothing.
-        found = Found()
+        runner, found = runner_of(a, 0), Found()
         for steps in TRIES:
             runner.run(found, runner.latest, steps)
             if found.plan is not None:
@@ -152,12 +180,21 @@ class Judge:
         self.used += found.steps
         if found.plan is not None:
             return False
-        outcome = Model(a, pairs).solve(max((self.steps - self.used) // 8, 1), 0)
+        most = min((self.steps - self.used) // 2, self.steps // ONE_QUESTION)
+        outcome = Model(a, pairs).solve(max(most, 1), 0)
         self.used += outcome.steps
         return None if outcome.said == "unknown" else outcome.said == "infeasible"
 
 
-def _without(judge: Judge, kept: list[Demand], blocks: list[list[Demand]]) -> list[Demand]:
+def _bounded(small: DayProblem, a: Arrays) -> bool:
+    """Whether a job has no start, or a bound lies after the last minute of the day."""
+    if not all(any(a.domain(j, r) for r in range(a.rooms)) for j in range(a.n)):
+        return True
+    latest = runner_of(a, 0).latest
+    return any(a.origin + bound.minutes > latest for bound in bounds_of(small, a))
+
+
+def _without(excludes: Excludes, kept: list[Demand], blocks: list[list[Demand]]) -> list[Demand]:
     """Leave out blocks of demands that are not needed: many at once first, then fewer."""
     size = max(len(blocks) // 2, 1)
     while blocks:
@@ -166,7 +203,7 @@ def _without(judge: Judge, kept: list[Demand], blocks: list[list[Demand]]) -> li
             some = blocks[at : at + size]
             gone = {demand for block in some for demand in block}
             less = [demand for demand in kept if demand not in gone]
-            if judge.excludes(less):
+            if excludes(less, gone):
                 kept = less
             elif size > 1:
                 rest += some
@@ -175,16 +212,32 @@ def _without(judge: Judge, kept: list[Demand], blocks: list[list[Demand]]) -> li
     return kept
 
 
+def _fewer(excludes: Excludes, kept: list[Demand], jobs: list[str]) -> list[Demand]:
+    """First whole jobs with all that is asked of them, then each demand; `jobs` in this order."""
+    about = [block for name in jobs if (block := [d for d in kept if name in d.jobs()])]
+    kept = _without(excludes, kept, about)
+    return _without(excludes, kept, [[d] for d in kept if d.kind != "job"])
+
+
 def irreducible(judge: Judge, demands: list[Demand]) -> list[Demand]:
     """A part of the demands that still excludes every plan; no one of it can be left out.
 
-    First whole jobs with all that is asked of them, then each demand; a job stays by itself only
-    where no other demand names it.
+    A job stays by itself only where no other demand names it. Short jobs are given up first: then
+    fewer stay where their minutes are too many.
     """
-    names = sorted({d.name for d in demands if d.kind == "job"})
-    about = [[d for d in demands if name in d.jobs()] for name in names]
-    kept = _without(judge, demands, about)
-    kept = _without(judge, kept, [[d] for d in kept if d.kind != "job"])
+    jobs = [job.id for job in sorted(judge.problem.jobs, key=lambda job: (job.total, job.id))]
+    kept = demands
+    if judge.bounded(kept):
+        kept = _fewer(judge.bounded, kept, jobs)
+    # Without a long job there is a plan sooner: the questions that are easy come first.
+    found = _only_needed(_fewer(judge.excludes, kept, jobs[::-1]))
+    # What was left open then may be known of the smaller set.
+    sure = judge.needed(found)
+    return _without(judge.excludes, found, [[d] for d in found if d not in sure])
+
+
+def _only_needed(kept: list[Demand]) -> list[Demand]:
+    """Without the jobs that another demand asks for anyway."""
     named = {name for d in kept if d.kind != "job" for name in d.jobs()}
     return [d for d in kept if d.kind != "job" or d.name not in named]
 
@@ -221,6 +274,7 @@ def _proven_smallest(
     Nothing asked is always possible, so that one reason is a smallest set, and two are one unless
     one of all demands excludes every plan alone.
     """
+    judge.sure = True  # what was left open on the way says nothing of the set that was found
     if len(found) <= 1:
         return found
     if len(found) == 2:
@@ -242,26 +296,37 @@ def _hitting(demands: list[Demand], sets: list[list[Demand]]) -> list[Demand]:
     return [demand for demand, var in take.items() if solver.boolean_value(var)]
 
 
-def reasons_of(
-    problem: DayProblem, watch: Watch, steps: int
-) -> tuple[tuple[Statement, ...], Minimal, int]:
-    """Why a problem without any plan has none.
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """Why a day cannot be.
 
-    Returns:
-        The reasons, what is proven of them, and the steps used.
+    Attributes:
+        reasons: no plan meets all of them.
+        minimal: what is proven of them.
+        left_open: how many of them may be needless, for all that is known.
+        used: steps.
     """
+
+    reasons: tuple[Statement, ...]
+    minimal: Minimal
+    left_open: int
+    used: int
+
+
+def reasons_of(problem: DayProblem, watch: Watch, steps: int) -> Reasons:
+    """Why a problem without any plan has none, found within so many steps."""
     judge = Judge(problem, watch, steps)
     demands = demands_of(problem)
     judge.said[frozenset(demands)] = True
     found = irreducible(judge, demands)
-    minimal: Minimal = "irreducible" if judge.sure else None
-    least = _proven_smallest(judge, demands, found) if judge.sure else None
+    left_open = len(found) - len(judge.needed(found))
+    minimal: Minimal = None if left_open else "irreducible"
+    least = None if left_open else _proven_smallest(judge, demands, found)
     if least is not None:
-        named = {name for d in least if d.kind != "job" for name in d.jobs()}
-        found = [d for d in least if d.kind != "job" or d.name not in named]
-        minimal = "smallest"
+        found, minimal = _only_needed(least), "smallest"
     jobs = {job.id: job for job in problem.jobs}
-    return tuple(_statement(demand, jobs) for demand in found), minimal, judge.used
+    said = tuple(_statement(demand, jobs) for demand in found)
+    return Reasons(said, minimal, left_open, judge.used)
 
 
 PLAIN: dict[str, tuple[str, str]] = {

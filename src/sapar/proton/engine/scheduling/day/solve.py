@@ -198,9 +198,7 @@ class _Solver:
         )
 
     def _infeasible(self) -> DayAnswer:
-        reasons, minimal, steps = reasons_of(
-            self.problem, self.watch, max(self.work // 2, LEAST_FOR_REASONS)
-        )
+        why = reasons_of(self.problem, self.watch, max(self.work // 2, LEAST_FOR_REASONS))
         return DayAnswer(
             status="infeasible",
             plan=(),
@@ -208,12 +206,13 @@ class _Solver:
             beam_idle=None,
             beam_idle_bound=None,
             bounds=(),
-            reasons=reasons,
-            reasons_minimal=minimal,
+            reasons=why.reasons,
+            reasons_minimal=why.minimal,
             seed=self.problem.seed,
-            used=self.found.steps + steps,
+            used=self.found.steps + why.used,
             limit=self.work,
-            stopped_by="proof",
+            stopped_by=self.watch.stopped_by or ("work" if why.left_open else "proof"),
+            reasons_open=why.left_open,
         )
 
 

@@ -47,6 +47,8 @@ SHAPE: Shape = {
     "gap": "number?",
     "reasons": [REASON],
     "reasons_minimal?": "text?",
+    "reasons_open?": "integer",
+    "says?": [REASON],
 }
 SOLVED = ("optimal", "feasible")
 
@@ -271,6 +273,11 @@ def _reasons(problem: dict[str, Any], answer: dict[str, Any], found: Findings) -
         found.add("proton.verify.reasons_missing", "reasons")
     if answer.get("reasons_minimal") not in {"irreducible", "smallest", None}:
         found.add("proton.verify.reasons_minimal", "reasons_minimal", answer["reasons_minimal"])
+    left_open = answer.get("reasons_open")
+    if left_open is not None:
+        proven = answer.get("reasons_minimal") is not None
+        if not (left_open == 0 if proven else 0 < left_open <= len(answer["reasons"])):
+            found.add("proton.verify.reasons_minimal", "reasons_open", left_open)
     seen: list[dict[str, Any]] = []
     for index, reason in enumerate(answer["reasons"]):
         where = f"reasons[{index}]"
