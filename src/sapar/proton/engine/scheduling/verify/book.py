@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sapar.proton.engine.scheduling.verify import clock
 from sapar.proton.engine.scheduling.verify.entries import ENTRY, Ground
+from sapar.proton.engine.scheduling.verify.fairness import check_fairness
 from sapar.proton.engine.scheduling.verify.findings import ENDED, REASON, Shape, look, near, shown
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ SHAPE: Shape = {
     "bound": "number?",
     "gap_per_course": "number?",
     "load?": [{"resource": "text", "share": "number"}],
+    "fairness?": "object",
     "reasons?": [REASON],
 }
 
@@ -46,6 +48,7 @@ def check_book(problem: dict[str, Any], answer: dict[str, Any], found: Findings)
     ground.check_together(checked, found)
     _quotas(ground, checked, found)
     _sums(ground, answer, checked, found)
+    check_fairness(ground, answer, checked, found)
     for index, line in enumerate(answer.get("load") or []):
         if line["share"] < 0:
             found.add("proton.verify.share_wrong", f"load[{index}].share", line["share"])
