@@ -23,7 +23,8 @@ from sapar.kernel.roles import Role
 from sapar.proton import actions
 from sapar.proton.engine.scheduling.problem.minutes import clock
 from sapar.proton.models import Configuration, Course, Fraction, MachineEvent, Run
-from sapar.proton.queries.documents import closed_by_events, day_document, replan_document
+from sapar.proton.queries.closures import closed_by_events
+from sapar.proton.queries.documents import day_document, replan_document
 from tests import cast
 from tests.proton import worlds
 

@@ -21,8 +21,8 @@ from sapar.proton.engine.scheduling.problem.course import Course as AskedCourse
 from sapar.proton.models import Course, Fraction, Step
 from sapar.proton.policy import Permission
 from sapar.proton.queries.books import live_courses, uses
+from sapar.proton.queries.closures import closed_by_events
 from sapar.proton.queries.configuration import Planning, require_planning
-from sapar.proton.queries.documents import closed_by_events
 from sapar.values.statements import Problem
 
 if TYPE_CHECKING:

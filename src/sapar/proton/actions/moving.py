@@ -16,8 +16,8 @@ from sapar.proton.engine.ledger import Slot, faults
 from sapar.proton.engine.scheduling.problem.minutes import clock
 from sapar.proton.models import Course, Fraction
 from sapar.proton.policy import Permission
+from sapar.proton.queries.closures import closed_by_events
 from sapar.proton.queries.configuration import planning, require_planning
-from sapar.proton.queries.documents import closed_by_events
 from sapar.values.statements import Problem
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from sapar.proton.engine.course_rules import Placed
 from sapar.proton.engine.scheduling.problem.minutes import clock, minute_of
 from sapar.proton.models import Books, Fraction, Run
 from sapar.proton.queries.books import TAKING
+from sapar.proton.queries.closures import closed_by_events
 from sapar.proton.queries.configuration import require_planning
-from sapar.proton.queries.documents import closed_by_events
 from sapar.values.statements import Problem
 
 if TYPE_CHECKING:

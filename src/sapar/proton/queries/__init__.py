@@ -1,8 +1,8 @@
 """Reads of the proton room: frozen dataclasses, never models.
 
 `asking` (when could this patient begin), `courses` (a case's calendar), `configuration` and
-`books` (how a centre plans, what is booked), `documents` (the questions to the engines), `runs`
-(how a solve stands), `patients_calendar` (iCalendar).
+`books` (how a centre plans, what is booked), `closures` (what the log closes), `documents` (the
+questions to the engines), `runs` (how a solve stands), `patients_calendar` (iCalendar).
 """
 
 from __future__ import annotations

@@ -12,7 +12,8 @@ from django.utils import timezone
 from sapar.proton.engine.scheduling.problem.minutes import bits, intervals
 from sapar.proton.models import Course, Fraction, Run
 from sapar.proton.queries.books import TAKING, token_of
-from sapar.proton.queries.documents import closed_by_events, day_document
+from sapar.proton.queries.closures import closed_by_events
+from sapar.proton.queries.documents import day_document
 from sapar.proton.queries.work import Begun, begun_parts
 
 if TYPE_CHECKING:

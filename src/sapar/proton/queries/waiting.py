@@ -19,7 +19,7 @@ from sapar.proton.engine.waiting import Free, Need, Risk, first_days, risk_of, s
 from sapar.proton.models import Course, Fraction
 from sapar.proton.queries.asking import protocol_for
 from sapar.proton.queries.books import booked, live_courses
-from sapar.proton.queries.documents import closed_by_events
+from sapar.proton.queries.closures import closed_by_events
 from sapar.values.dates import age as age_of
 from sapar.values.statements import Statement
 

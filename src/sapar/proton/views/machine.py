@@ -19,7 +19,7 @@ from sapar.proton import actions
 from sapar.proton.forms import LogForm, WithdrawForm
 from sapar.proton.models import MachineEvent
 from sapar.proton.policy import Permission
-from sapar.proton.queries import documents, work
+from sapar.proton.queries import closures, documents, work
 from sapar.proton.views import words
 from sapar.proton.views.desk import Desk, at_desk, rail
 
@@ -215,8 +215,8 @@ def repair(request: HttpRequest, desk: Desk, event: UUID) -> HttpResponseBase:
         return redirect("proton:machine")
     lost = {
         "resource": found.resource,
-        "from": documents.moment(begins),
-        "to": documents.moment(ends),
+        "from": closures.moment(begins),
+        "to": closures.moment(ends),
     }
     run = actions.ask(
         by=desk.actor, centre=desk.centre.pk, kind="replan",
