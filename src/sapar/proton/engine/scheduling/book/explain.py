@@ -5,16 +5,12 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from sapar.proton.engine.scheduling.book.fields import ground_cells
-from sapar.proton.engine.scheduling.book.improve import try_alone
-from sapar.proton.engine.scheduling.book.state import most_sessions, new_state
+from sapar.proton.engine.scheduling.book.alone import LIMITS, Alone
 from sapar.values.statements import Statement
 
 if TYPE_CHECKING:
-    from sapar.proton.engine.scheduling.book.prepare import Prepared
-    from sapar.proton.engine.scheduling.book.tables import Ground
+    from collections.abc import Iterable
+
     from sapar.values.statements import Param
 
 
@@ -22,93 +18,107 @@ def _say(code: str, **params: Param) -> Statement:
     return Statement(f"proton.reason.{code}", MappingProxyType(params))
 
 
-def _can(made: Prepared, ground: Ground, c: int, *, quotas: bool) -> bool:
-    """Whether a course finds a place on a ground without any other course, minute by minute."""
-    places = made.quotas.copy()
-    if not quotas and len(places):
-        places[:, 0] = 1 << 30
-    state = new_state(ground, made.table, places, most_sessions(ground, made.table))
-    return bool(try_alone(ground_cells(ground), made.t, state.cells, c, made.between))
-
-
-def _open_more(ground: Ground, what: str) -> Ground:
-    """A ground without one of its limits."""
-    days, rooms, minutes = ground.run.shape
-    if what == "team_hours":
-        return ground._replace(
-            team_free=np.full_like(ground.team_free, 200),
-            team_cap=np.full_like(ground.team_cap, 1 << 30),
-            rank_lo=np.full_like(ground.rank_lo, -1),
-            rank_hi=np.full_like(ground.rank_hi, 1 << 30),
-        )
-    if what == "device":
-        return ground._replace(
-            use_cap=np.full_like(ground.use_cap, 1 << 30),
-            use_open=np.full_like(ground.use_open, 1 << 30),
-        )
-    run = np.tile(np.arange(minutes, 0, -1, dtype=np.int16), (days, rooms, 1))
-    return ground._replace(
-        run=run,
-        room_cap=np.full_like(ground.room_cap, 1440),
-        class_cap=np.full_like(ground.class_cap, 1440 * rooms),
-        beam_base=np.zeros_like(ground.beam_base),
-        beam_cap=np.full_like(ground.beam_cap, 1440 * rooms),
-    )
-
-
-LIMITS = ("quota", "device", "team_hours", "rooms")
-
-
-def _names(made: Prepared, c: int, limit: str) -> Statement:
+def _names(alone: Alone, c: int, limit: str) -> Statement:
+    """The reason for a limit that cannot be left out."""
+    made = alone.made
     case = made.cases[c]
     course = case.course.id
-    if limit == "quota":
-        table = made.table
-        ids = [
-            made.problem.books.quotas[int(table.quota_of[i])].id
-            for i in range(int(table.quota_at[c]), int(table.quota_at[c + 1]))
-        ]
-        return _say("quota", course=course, quota=", ".join(ids))
-    if limit == "device":
-        uses = sorted({step.use for step in case.protocol.during if step.use is not None})
-        return _say("device", course=course, device=", ".join(uses))
-    if limit == "team_hours":
-        return _say("anaesthesia_open", course=course)
-    rooms = sorted({room for phase in case.protocol.phases for room in phase.rooms})
-    return _say("room_open", course=course, room=", ".join(rooms))
+    if limit == "chain":
+        return _chain(alone, c)
+    rooms = {room for phase in case.protocol.phases for room in phase.rooms}
+    beams = {made.problem.books.centre.room(room).beam for room in rooms}
+    uses = {step.use for step in case.protocol.during}
+    said: dict[str, tuple[str, dict[str, str]]] = {
+        "quota": ("quota", {"quota": _listed(_quotas(alone, c))}),
+        "device": ("device", {"device": _listed(uses)}),
+        "team": ("anaesthesia_open", {}),
+        "booked": ("booked", {}),
+        "beam": ("beam_closed", {"beam": _listed(beams)}),
+        "rooms": ("room_open", {"room": _listed(rooms)}),
+    }
+    code, params = said[limit]
+    return _say(code, course=course, **params)
 
 
-def reasons_for(made: Prepared, c: int, *, full: bool = True) -> tuple[Statement, ...]:
-    """Why course `c` is not in the plan; without `full` only what is cheap to see.
+def _chain(alone: Alone, c: int) -> Statement:
+    chain, last = alone.chain(c), alone.made.problem.books.last
+    course = alone.made.cases[c].course.id
+    if chain.blocked is not None:
+        return _say("chain", course=course, device=chain.blocked, until=last)
+    return _say("chain_late", course=course, day=chain.after, until=last)
 
-    First what holds without any other course: limits are given up one after another (a deletion
-    filter), so that what is named cannot be left out; the horizon and the course's own rules
-    always remain. Where the course would find a place alone, others take its minutes.
+
+def _quotas(alone: Alone, c: int) -> list[str]:
+    table, quotas = alone.made.table, alone.made.problem.books.quotas
+    first, last = int(table.quota_at[c]), int(table.quota_at[c + 1])
+    return [quotas[int(q)].id for q in table.quota_of[first:last]]
+
+
+def _touches(alone: Alone, c: int, limit: str) -> bool:
+    """Whether a limit stands in the way of a course at all; cheap, and never wrongly False."""
+    made = alone.made
+    case, books = made.cases[c], made.problem.books
+    steps = () if case.history.continues else case.protocol.preparation
+    asked = {
+        "quota": _quotas(alone, c),
+        "device": case.protocol.during,
+        "chain": steps,
+        "team": case.course.anaesthesia,
+        "booked": books.bookings,
+        "beam": (*books.centre.closures, *books.centre.recurring),
+    }
+    return bool(asked.get(limit, True))
+
+
+def _listed(names: Iterable[str | None]) -> str:
+    return ", ".join(sorted(name for name in names if name is not None))
+
+
+def smallest(alone: Alone, c: int) -> tuple[str, ...] | None:
+    """The limits that a course meets alone; of these none can be left out. None: it has a place.
+
+    A deletion filter: limits are given up one after another, and those without which there would
+    be a place are kept. Exact, because `Alone.possible` is. Empty: the course does not fit into
+    the horizon under its own rules.
     """
-    case = made.cases[c]
-    course = case.course.id
-    last = made.problem.books.last
-    if case.chain.blocked is not None:
-        return (_say("chain", course=course, device=case.chain.blocked, until=last),)
-    if case.earliest is None:
-        return (_say("no_day", course=course, until=last),)
-    if not case.history.in_order:
-        return (_say("booked_order", course=course),)
-    ground = made.ground
-    if not full or _can(made, ground, c, quotas=True):
-        return (_say("others", course=course),)
-    kept: list[str] = []
-    given_up: list[str] = []
+    if alone.possible(c):
+        return None
+    given_up: frozenset[str] = frozenset()
+    kept = []
     for limit in LIMITS:
-        opened = ground
-        for each in (*given_up, limit):
-            if each != "quota":
-                opened = _open_more(opened, each)
-        if _can(made, opened, c, quotas="quota" not in (*given_up, limit)):
+        if not _touches(alone, c, limit):
+            continue
+        if alone.possible(c, given_up | {limit}):
             kept.append(limit)
         else:
-            given_up.append(limit)
+            given_up |= {limit}
+    return tuple(kept)
+
+
+def reasons_for(alone: Alone, c: int, *, full: bool = True) -> tuple[Statement, ...]:
+    """Why course `c` is not in the plan.
+
+    First what holds without any other course of the document; the horizon and the course's own
+    rules always remain. Where the course would have a place alone, others take its minutes.
+
+    Args:
+        alone: the problem.
+        c: the course.
+        full: False says only that nothing was looked for.
+    """
+    made = alone.made
+    case = made.cases[c]
+    course, last = case.course.id, made.problem.books.last
+    if not case.history.in_order:
+        return (_say("booked_order", course=course),)
+    if not full:
+        return (_say("not_examined", course=course),)
+    kept = smallest(alone, c)
+    if kept is None:
+        return (_say("others", course=course),)
+    if not kept and case.earliest is None:
+        return (_say("no_day", course=course, until=last),)
     if not kept:
         number = len(case.history.remaining)
         return (_say("horizon", course=course, fractions=number, until=last),)
-    return tuple(_names(made, c, limit) for limit in kept)
+    return tuple(_names(alone, c, limit) for limit in kept)

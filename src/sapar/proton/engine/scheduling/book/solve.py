@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sapar.proton.engine.scheduling.book.alone import Alone
 from sapar.proton.engine.scheduling.book.answer import (
     BookAnswer,
     Unplaced,
@@ -23,7 +24,7 @@ USUAL_WORK = 300
 """Units of work where the document does not say: see `plan.make_plan`."""
 
 EXPLAINED = 50
-"""For more unplaced courses than these the common reason is given without a search."""
+"""For more unplaced courses than these no reasons are looked for, and the answer says so."""
 
 
 def solve_book(problem: BookProblem, *, watch: Watch | None = None) -> BookAnswer:
@@ -45,8 +46,9 @@ def solve_book(problem: BookProblem, *, watch: Watch | None = None) -> BookAnswe
         placed_of(made, state, c) for c in range(len(made.cases)) if state.placed[c] == 1
     )
     left = [c for c in range(len(made.cases)) if state.placed[c] == 0]
+    alone = Alone(made)
     unplaced = tuple(
-        Unplaced(made.cases[c], reasons_for(made, c, full=k < EXPLAINED))
+        Unplaced(made.cases[c], reasons_for(alone, c, full=k < EXPLAINED))
         for k, c in enumerate(left)
     )
     objective = float(sum(each.cost for each in placed))
