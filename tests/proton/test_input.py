@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import copy
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sapar.kernel.languages import phrases
 from sapar.proton.engine.scheduling.problem import minutes
-from sapar.proton.engine.scheduling.problem.books import read_book
+from sapar.proton.engine.scheduling.problem.books import read_book, read_offer, read_replan
 from sapar.proton.engine.scheduling.problem.calendar import Calendar
+from sapar.proton.engine.scheduling.problem.capacity import read_capacity
 from sapar.proton.engine.scheduling.problem.centre import centre_of
-from sapar.proton.engine.scheduling.problem.reading import BadProblemError
+from sapar.proton.engine.scheduling.problem.day import read_day
+from sapar.proton.engine.scheduling.problem.reading import BadProblemError, Reader
+from sapar.proton.engine.scheduling.problem.year import read_year
+from tests.proton import verify_documents as rich
+from tests.proton import verify_repairs as repairs
+from tests.proton import verify_years as years
 from tests.proton.documents import BOOK, COURSE, book, centre
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from sapar.values.statements import Problem
 
 MONDAY = date(2027, 3, 1)
 
@@ -49,7 +53,7 @@ def changed(*path: Any, to: Any) -> Callable[[dict[str, Any]], None]:
     return change
 
 
-BAD: list[tuple[str, Callable[[dict[str, Any]], None], str, str]] = [
+BAD: list[tuple[str, Callable[[dict[str, Any]], object], str, str]] = [
     # what, the change, the code, the place
     ("another kind of document", changed("schema", to="sapar.proton.day/1"), "schema", "schema"),
     ("no rooms at all", changed("centre", "rooms", to=[]), "no_room", "centre.rooms"),
@@ -98,6 +102,31 @@ BAD: list[tuple[str, Callable[[dict[str, Any]], None], str, str]] = [
     ("5,000 courses at once",
      changed("courses", to=[{**COURSE, "id": f"c{n}"} for n in range(5000)]),
      "too_many_courses", "courses"),
+    ("a booking of a fraction that the course does not have",
+     changed("bookings", to=[booking(course="c1", fraction=11)]), "booking_number", "bookings[0]"),
+    ("more bookings than the course has fractions",
+     lambda d: (d["courses"][0].update(fractions=[1]), d.update(bookings=[
+         booking(course="c1"), booking(course="c1", date="2027-03-03")])),
+     "booking_number", "bookings[1]"),
+    ("a booking that does not say how long it is",
+     changed("bookings", to=[{k: v for k, v in booking().items() if k != "setup_min"}]),
+     "missing", "bookings[0].setup_min"),
+    ("a booking in something that is no room", changed("bookings", to=[booking(room={})]),
+     "kind", "bookings[0].room"),
+    ("a booking in an unknown room", changed("bookings", to=[booking(room="G9")]),
+     "unknown_room", "bookings[0].room"),
+    ("a beam that nobody knows, with bookings on it",
+     lambda d: (d["centre"]["rooms"][0].update(beam="b9"), d.update(bookings=[booking()])),
+     "unknown_beam", "centre.rooms[0].beam"),
+    ("a week instead of a date", changed("today", to="2027-W09-1"), "date", "today"),
+    ("a date that nobody plans", changed("horizon", "to", to="9999-12-31"), "date", "horizon.to"),
+    ("a moment with seconds", changed("centre", "closures", to=[
+        {"resource": "G1", "from": "2027-03-01T10:00:30", "to": "2027-03-01T12:00"}]),
+     "moment", "centre.closures[0].from"),
+    ("no number at all", changed("urgencies", 0, "weight", to=float("nan")),
+     "range", "urgencies[0].weight"),
+    ("a number without end", changed("urgencies", 0, "weight", to=float("inf")),
+     "range", "urgencies[0].weight"),
     ("fewer treatments a week than the least",
      changed("protocols", 0, "max_per_week", to=4), "order", "protocols[0].min_per_week"),
     ("a step with a device and a role",
@@ -111,7 +140,7 @@ BAD: list[tuple[str, Callable[[dict[str, Any]], None], str, str]] = [
 
 @pytest.mark.parametrize(("change", "code", "where"), [b[1:] for b in BAD], ids=[b[0] for b in BAD])
 def test_a_mistake_is_named_with_its_place_and_a_remedy(
-    change: Callable[[dict[str, Any]], None], code: str, where: str
+    change: Callable[[dict[str, Any]], object], code: str, where: str
 ) -> None:
     document = book()
     change(document)
@@ -136,12 +165,16 @@ def test_one_pass_names_all_mistakes() -> None:
     }
 
 
-def _mistakes(document: Any) -> tuple[Problem, ...]:
-    try:
-        read_book(document)
-    except BadProblemError as refused:
-        return refused.problems
-    return ()
+READ: list[tuple[dict[str, Any], Callable[[dict[str, Any]], Any]]] = [
+    (rich.BOOK, read_book),
+    (repairs.OFFER, read_offer),
+    (repairs.REPLAN, read_replan),
+    (rich.DAY, read_day),
+    (years.YEAR, read_year),
+    ({"schema": "sapar.proton.capacity/1", "year": 2027,
+      **{key: years.YEAR[key] for key in ("centre", "protocols", "demand", "uptime")}},
+     read_capacity),
+]  # fmt: skip
 
 
 json_like = st.recursive(
@@ -153,11 +186,14 @@ json_like = st.recursive(
 )
 
 
-@given(st.data())
+@pytest.mark.parametrize(("right", "read"), READ, ids=[each["schema"] for each, _ in READ])
+@given(data=st.data())
+@settings(max_examples=60)
 def test_whatever_stands_at_a_place_a_mistake_is_named_and_nothing_else_happens(
-    data: st.DataObject,
+    data: st.DataObject, right: dict[str, Any], read: Callable[[dict[str, Any]], Any]
 ) -> None:
-    document = book()
+    read(copy.deepcopy(right))
+    document = copy.deepcopy(right)
     place: Any = document
     while True:
         keys = sorted(place) if isinstance(place, dict) else list(range(len(place)))
@@ -169,9 +205,12 @@ def test_whatever_stands_at_a_place_a_mistake_is_named_and_nothing_else_happens(
             place[key] = data.draw(json_like)
             break
         place = inner
-    for problem in _mistakes(document):
-        assert phrases.text(problem)
-        assert phrases.remedy(problem)
+    try:
+        read(document)
+    except BadProblemError as refused:
+        for problem in refused.problems:
+            assert phrases.text(problem)
+            assert phrases.remedy(problem)
 
 
 def test_holidays_moved_days_closures_and_weekends_close_the_centre() -> None:
@@ -202,6 +241,13 @@ def test_holidays_moved_days_closures_and_weekends_close_the_centre() -> None:
     assert hours(8) == []
     assert hours(13) == ["08:00-12:00"]
     assert calendar.next_working(date(2027, 3, 6)) == date(2027, 3, 9)
+
+
+def test_a_moment_past_midnight_is_one_of_the_next_day() -> None:
+    reader = Reader.of({"from": "2027-03-01T24:00", "to": "2027-03-01T25:30"})
+    assert reader.moment("from") == datetime(2027, 3, 2)  # noqa: DTZ001 - the centre's own clock
+    assert reader.moment("to") == datetime(2027, 3, 2, 1, 30)  # noqa: DTZ001
+    reader.finish()
 
 
 def test_people_are_given_to_rooms_in_the_order_of_the_document() -> None:

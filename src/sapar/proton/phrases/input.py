@@ -36,7 +36,10 @@ _WHAT = {
         _("The number is not between {least} and {most}."),
         _("Write a number from {least} to {most}."),
     ),
-    "date": (_("This is not a date."), _("Write the date as 2027-03-01.")),
+    "date": (
+        _("This is not a date, or one of a year before 1900 or after 2199."),
+        _("Write the date as 2027-03-01."),
+    ),
     "moment": (
         _("This is not a moment."),
         _("Write the local date and time as 2027-03-01T14:30, without a zone."),
@@ -117,6 +120,10 @@ _WHAT = {
     "booking_beam": (
         _("Two bookings use the beam “{beam}” at once, or too close to each other."),
         _("Move one of them."),
+    ),
+    "booking_number": (
+        _("This is booking {value} of a course that has only {most} fractions."),
+        _("Remove it, correct its number, or give the course more fractions."),
     ),
     "booking_twice": (
         _("Fraction {fraction} of this course is booked twice."),

@@ -180,6 +180,23 @@ def _too_many(reader: Reader) -> None:
         reader.note("too_many_courses", at="courses", value=count, most=MOST_COURSES)
 
 
+def _numbers_fit(reader: Reader, courses: tuple[Course, ...]) -> None:
+    """Name each booking whose number, or whose place among them, its course does not have."""
+    fractions = {course.id: sum(course.fractions) for course in courses}
+    given = reader.value.get("bookings")
+    booked: dict[str, int] = {}
+    for index, each in enumerate(given if isinstance(given, list) else ()):
+        course = each.get("course") if isinstance(each, dict) else None
+        if not isinstance(course, str) or course not in fractions:
+            continue
+        number = each.get("fraction")
+        booked[course] = booked.get(course, 0) + 1
+        last = max(booked[course], number if isinstance(number, int) else 0)
+        if last > fractions[course]:
+            where = f"bookings[{index}]"
+            reader.note("booking_number", at=where, value=last, most=fractions[course])
+
+
 def read_book(document: dict[str, Any]) -> BookProblem:
     """Read a `book` document.
 
@@ -193,6 +210,7 @@ def read_book(document: dict[str, Any]) -> BookProblem:
     _too_many(reader)
     books = _books(reader, reader.day("today"))
     courses = read_courses(reader, books.centre, books.protocols, books.urgencies)
+    _numbers_fit(reader, courses)
     seed, work, clock_s = _budget(reader)
     reader.done()
     reader.finish()
@@ -216,6 +234,7 @@ def read_offer(document: dict[str, Any]) -> OfferProblem:
     course = read_course(
         inside or Reader({}, "course", [], set()), books.centre, books.protocols, books.urgencies
     )
+    _numbers_fit(reader, (course,))
     protection = reader.inside("protection")
     made = OfferProblem(
         books=books,
@@ -278,6 +297,7 @@ def read_replan(document: dict[str, Any]) -> ReplanProblem:
     _too_many(reader)
     centre = books.centre
     courses = _replan_courses(reader, books)
+    _numbers_fit(reader, courses)
     known = {r.id for r in centre.rooms} | {b.id for b in centre.beams} | {"anaesthesia", "centre"}
     lost = []
     for each in reader.items("lost"):

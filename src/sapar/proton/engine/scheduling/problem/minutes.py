@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,23 @@ Interval = tuple[int, int]
 LAST_MINUTE = 48 * 60
 """Work may run into the next morning; nothing lies later than that."""
 
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+"""Dates outside are slips; inside them the engines may reckon without leaving the calendar."""
+
 _TIME = re.compile(r"([0-4]\d):([0-5]\d)")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+@lru_cache(maxsize=4096)
+def day_of(text: str) -> date | None:
+    """The date of "YYYY-MM-DD", None where it is not one, or of no year that anybody plans."""
+    if not _DATE.fullmatch(text):
+        return None
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if FIRST_YEAR <= found.year <= LAST_YEAR else None
 
 
 @lru_cache(maxsize=4096)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sapar.proton.engine.scheduling.problem.calendar import Calendar
 from sapar.proton.engine.scheduling.problem.course import Booking, Quota, Urgency, Use, Weights
-from sapar.proton.engine.scheduling.problem.minutes import clock, minute_of
+from sapar.proton.engine.scheduling.problem.minutes import clock, day_of, minute_of
 from sapar.proton.engine.scheduling.problem.reading import Reader, unique
 
 if TYPE_CHECKING:
@@ -91,9 +91,10 @@ def _quick(  # noqa: PLR0911 - gives up at once
         return None
     get = value.get
     course, at, start, window = get("course"), get("date"), get("start"), get("window")
-    if type(course) is not str or type(at) is not str or type(start) is not str:
+    room = get("room")
+    if not (type(course) is type(at) is type(start) is type(room) is str):
         return None
-    setup, beam, leaving = get("setup_min", 0), get("beam_min", 0), get("leaving_min", 0)
+    setup, beam, leaving = get("setup_min"), get("beam_min"), get("leaving_min")
     fraction, age = get("fraction"), get("age")
     if not (type(setup) is type(beam) is type(leaving) is int):
         return None
@@ -101,10 +102,10 @@ def _quick(  # noqa: PLR0911 - gives up at once
         return None
     day, begin = days.get(at), minute_of(start)
     if day is None:
-        try:
-            day = days[at] = date.fromisoformat(at)
-        except ValueError:
+        day = day_of(at)
+        if day is None:
             return None
+        days[at] = day
     if window is not None:
         window = _quick_window(window)
         if window is None:
@@ -112,7 +113,7 @@ def _quick(  # noqa: PLR0911 - gives up at once
     asleep, promised = get("anaesthesia", False), get("promised", True)
     usual = (
         0 < len(course) <= 200
-        and get("room") in rooms
+        and room in rooms
         and (0 <= setup <= 1440 and 0 <= beam <= 1440 and 0 <= leaving <= 1440)
         and setup + beam + leaving > 0
         and 1 <= fraction <= 100
@@ -124,7 +125,7 @@ def _quick(  # noqa: PLR0911 - gives up at once
     return Booking(
         course,
         day,
-        value["room"],
+        room,
         begin,
         setup,
         beam,
@@ -153,9 +154,9 @@ def _booking(each: Reader, rooms: frozenset[str]) -> Booking:
         date=each.day("date"),
         room=each.text("room"),
         start=each.minute("start"),
-        setup_min=each.whole("setup_min", 0, most=1440),
-        beam_min=each.whole("beam_min", 0, most=1440),
-        leaving_min=each.whole("leaving_min", 0, most=1440),
+        setup_min=each.whole("setup_min", most=1440),
+        beam_min=each.whole("beam_min", most=1440),
+        leaving_min=each.whole("leaving_min", most=1440),
         fraction=each.whole("fraction", None, least=1, most=100),
         window=each.window("window"),
         anaesthesia=each.yes("anaesthesia"),
@@ -193,7 +194,9 @@ def _shown(booking: Booking) -> str:
 
 def _contradictions(reader: Reader, centre: Centre, found: list[tuple[Booking, str]]) -> None:
     calendar = Calendar(centre)
-    beams = {room.id: room.beam for room in centre.rooms}
+    # A beam that nobody knows is a mistake of its room, and named there.
+    known = frozenset(beam.id for beam in centre.beams)
+    beams = {room.id: room.beam if room.beam in known else None for room in centre.rooms}
     day, room, closed, until = date.min, "", 0, 0
     if not found:
         return

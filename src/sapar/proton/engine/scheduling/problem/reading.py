@@ -8,11 +8,11 @@ mistakes. Call `finish` before anything is used.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from sapar.proton.engine.scheduling.problem.minutes import Interval, intervals, minute_of
+from sapar.proton.engine.scheduling.problem.minutes import Interval, day_of, intervals, minute_of
 from sapar.proton.engine.scheduling.problem.minutes import bits as bits_of
 from sapar.values.statements import Param, Problem
 
@@ -145,25 +145,23 @@ class Reader:
         found = self._get(key, str, "date", default)
         if found in (_MISSING, None):
             return date(1970, 1, 1) if default is _MISSING else default
-        try:
-            return date.fromisoformat(found)
-        except ValueError:
+        read = day_of(found)
+        if read is None:
             self.note("date", at=key, value=found)
             return date(1970, 1, 1)
+        return read
 
     def moment(self, key: str, default: Any = _MISSING) -> Any:
         """A local date and time, without a zone."""
         found = self._get(key, str, "moment", default)
         if found in (_MISSING, None):
             return datetime(1970, 1, 1) if default is _MISSING else default  # noqa: DTZ001 - local
-        try:
-            read = datetime.fromisoformat(found)
-        except ValueError:
-            read = None
-        if read is None or read.tzinfo is not None or len(found) < 16:
+        before, _, after = found.partition("T")
+        day, minute = day_of(before), minute_of(after)
+        if day is None or minute is None:
             self.note("moment", at=key, value=found)
             return datetime(1970, 1, 1)  # noqa: DTZ001 - the centre's own clock
-        return read
+        return datetime.combine(day, time()) + timedelta(minutes=minute)
 
     def minute(self, key: str, default: Any = _MISSING) -> Any:
         """A time of day, in minutes after midnight."""
