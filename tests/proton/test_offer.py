@@ -46,6 +46,14 @@ def test_alternatives_are_other_calendars_with_their_own_cost() -> None:
     assert found.offers[0].late > 0
 
 
+def test_a_promise_at_the_edge_of_the_day_is_as_wide_as_any_other() -> None:
+    found = answer(made.offer(made.course(), alternatives=3))
+    starts = {each.start for offer in found.offers for each in offer.fractions}
+    assert min(starts) < 8 * 60
+    for offer in found.offers:
+        assert {each.window[1] - each.window[0] for each in offer.fractions} == {60}
+
+
 def test_a_course_that_has_begun_goes_on_in_its_matched_rooms_within_its_gap() -> None:
     begun = {"delivered": 12, "last": "2027-02-26", "room": "G2", "days": ["2027-02-24"]}
     document = made.offer(made.course(begun=begun))

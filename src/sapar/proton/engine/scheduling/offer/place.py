@@ -10,6 +10,7 @@ import numpy as np
 from sapar.proton.engine.scheduling.problem.minutes import LAST_MINUTE, intervals
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from numpy.typing import NDArray
@@ -229,7 +230,7 @@ def best_time(search: Search, index: int, group: int, found: int) -> int:
 
 def fractions_of(search: Search, walk: Walk, a: int, window_min: int) -> list[Fraction]:
     """The fractions of a walk with their rooms, starts and windows."""
-    found = []
+    picked = []
     span = LAST_MINUTE if search.span is None else search.span
     every = zip(search.units, walk, _firsts(search, walk), strict=True)
     for unit, (index, group), options in every:
@@ -239,15 +240,43 @@ def fractions_of(search: Search, walk: Walk, a: int, window_min: int) -> list[Fr
             at = a + int(np.argmin(price[a : a + span + 1]))
             if price[at] < cheapest[0]:
                 cheapest = (float(price[at]), at, room)
-        _, start, room = cheapest
-        held = (a, a + span)
-        spot = Spot(day, unit, 0, room)
-        found.append(_fraction(search, spot, start, window_min, held))
-        if len(unit.times) == 2:
-            start, spot = _second(search, spot, group, start)
-            held = (start - window_min, start + window_min)
-            found.append(_fraction(search, spot, start, window_min, held))
+        picked.append((Spot(day, unit, 0, cheapest[2]), group, cheapest[1]))
+    band = _band([(spot, start) for spot, _group, start in picked], a, span)
+    found = []
+    for spot, group, start in picked:
+        found.append(_fraction(search, spot, start, window_min, band))
+        if len(spot.unit.times) == 2:
+            later, second = _second(search, spot, group, start)
+            held = (later - window_min, later + window_min)
+            found.append(_fraction(search, second, later, window_min, held))
     return found
+
+
+def _band(picked: Sequence[tuple[Spot, int]], a: int, span: int) -> tuple[int, int]:
+    """The times of day, `span` minutes long, in which all windows lie: around the chosen starts.
+
+    Any band with all starts in it keeps the rule of the same time of day. The one in which the
+    search found them may hang over the opening hours, and a promise would have no width there.
+    """
+    starts = [start for _spot, start in picked]
+    least, most = max(starts) - span, min(starts)
+    if least > most or span >= LAST_MINUTE:
+        return a, a + span
+    open_from, open_to = 0, LAST_MINUTE
+    for spot, start in picked:
+        low, high = _open_around(spot, start)
+        open_from, open_to = max(open_from, low), min(open_to, high)
+    begin = max(min((least + most) // 2, open_to - span), open_from)
+    begin = min(max(begin, least), most)
+    return begin, begin + span
+
+
+def _open_around(spot: Spot, start: int) -> tuple[int, int]:
+    """Between which minutes a fraction may begin in the opening hours that hold its start."""
+    for begin, end in intervals(spot.day.open[spot.room]):
+        if begin <= start < end:
+            return begin, end - sum(spot.times)
+    return start, start
 
 
 def _second(search: Search, first: Spot, group: int, start: int) -> tuple[int, Spot]:
@@ -268,10 +297,8 @@ def _fraction(
     search: Search, spot: Spot, start: int, window_min: int, held: tuple[int, int]
 ) -> Fraction:
     """A fraction with its window: inside `held` and the open hours where these are long enough."""
-    low, high = held
-    for begin, end in intervals(spot.day.open[spot.room]):
-        if begin <= start < end:
-            low, high = max(low, begin), min(high, end - sum(spot.times))
+    opened = _open_around(spot, start)
+    low, high = max(held[0], opened[0]), min(held[1], opened[1])
     low, high = min(low, start), max(high, start)
     begin = max(low, min(start - window_min // 2, high - window_min))
     return Fraction(
