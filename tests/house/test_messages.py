@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from typing import TYPE_CHECKING
 
@@ -79,6 +80,19 @@ def test_messages_of_templates_are_those_that_django_asks_for(tmp_path: Path) ->
         (("%(n)s case", "%(n)s cases of 100%%"), None),
         ("None", None),
     ]
+
+
+def test_no_message_stands_inside_another_string_where_the_tool_does_not_find_it() -> None:
+    names = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy"}
+    lost = [
+        f"{path.relative_to(SOURCE)}:{call.lineno}"
+        for path in sorted(SOURCE.rglob("*.py"))
+        for joined in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(joined, ast.JoinedStr)
+        for call in ast.walk(joined)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in names
+    ]
+    assert not lost
 
 
 @pytest.mark.parametrize(

@@ -125,7 +125,8 @@ class ConsentForm(forms.Form):
 
 def _label(text: ConsentText) -> str:
     label = f"{text.code} {text.edition} ({text.language})"
-    return label if text.reviewed_at else f"{label}: {_('not reviewed')}"
+    unseen = _("not reviewed")
+    return label if text.reviewed_at else f"{label}: {unseen}"
 
 
 class InviteForm(forms.Form):

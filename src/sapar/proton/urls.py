@@ -22,7 +22,7 @@ from sapar.proton.views import (
 app_name = "proton"
 urlpatterns = [
     # The plan: year, week, day.
-    path("", planning.today, name="home"),
+    path("", planning.home, name="home"),
     path("year/", year.year, name="year"),
     path("week/", planning.this_week, name="week"),
     path("week/<str:monday>/", planning.week, name="week_of"),

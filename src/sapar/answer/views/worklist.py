@@ -27,6 +27,7 @@ from sapar.kernel.accounts.web import actor_of, signed_in
 from sapar.kernel.audit import chain
 from sapar.kernel.errors import NotFoundError
 from sapar.kernel.languages import formats
+from sapar.kernel.navigation import entries_for
 from sapar.kernel.roles import Role
 from sapar.network.naming import in_language
 from sapar.network.queries import snapshot
@@ -62,7 +63,9 @@ def best_page(actor: Actor) -> str:
     ):
         if policy.can(actor, permission):
             return reverse(name)
-    return reverse("accounts:mine")
+    # A room's own staff, such as those of the proton centre, begin in their room.
+    own = next((entry for entry in entries_for(actor) if entry.permission), None)
+    return reverse(own.url_name if own is not None else "accounts:mine")
 
 
 @require_safe

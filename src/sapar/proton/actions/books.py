@@ -83,11 +83,6 @@ def slot(fraction: Fraction, course: Course) -> Slot:
     )
 
 
-def who_is(course: Course) -> str:
-    """What a person calls a course: the number of its case, or the centre's own."""
-    return course.case.number if course.case is not None else course.label or str(course.pk)[:8]
-
-
 SOMEBODY = "proton.somebody"
 """The phrase for a patient whom the reader may not know."""
 
@@ -108,13 +103,13 @@ def called(
     cases = {each.case_id for each in courses if each.case_id is not None}
     known = nameable(by, cases) if by is not None else frozenset()
     names = {
-        str(each.pk): who_is(each)
+        str(each.pk): each.called
         if each.case_id is None or each.case_id in known
         else phrases.word(SOMEBODY)
         for each in courses
     }
     if own is not None:
-        names[str(own.pk)] = who_is(own)
+        names[str(own.pk)] = own.called
     return tuple(
         replace(
             each,

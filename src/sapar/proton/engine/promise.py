@@ -207,6 +207,23 @@ def promise_of(plain: Mapping[str, Any]) -> Promise:
     )
 
 
+def named(said: Sequence[Statement]) -> tuple[Statement, ...]:
+    """Statements about a step of the preparation, with step and device as codes of phrases."""
+    return tuple(
+        Statement(
+            f"{each.code}.named",
+            {
+                **each.params,
+                "step_phrase": f"proton.step.{each.params['step']}",
+                "use_phrase": f"proton.use.{each.params['use']}" if each.params.get("use") else "",
+            },
+        )
+        if "step" in each.params
+        else each
+        for each in said
+    )
+
+
 def reasons_of(plain: Sequence[Mapping[str, Any]]) -> tuple[Statement, ...]:
     """The reasons of an answer as statements; parameters that are no text or number as text."""
     return tuple(

@@ -86,6 +86,12 @@ class Course(Record):
         "ended_reason": "operational",
     }
 
+    @property
+    def called(self) -> str:
+        """What a person calls it: the number of its case, or the centre's own."""
+        number = self.case.number if self.case is not None else self.label
+        return number or str(self.pk)[:8]
+
     class Meta:
         """One live course for a case; only a held one has an end."""
 

@@ -11,6 +11,13 @@ _SAYS = {
     "no_chain": _("The preparation step “{step}” finds no day before the end of the horizon."),
     "no_day": _("On no day of the horizon is a room open long enough for the first fraction."),
     "chain": _("The preparation step “{step}” is possible only on {day}: “{use}” is full before."),
+    "no_chain.named": _(
+        "{step_phrase}: this step of the preparation finds no day before the end of the horizon."
+    ),
+    "chain.named": _(
+        "{step_phrase}: this step of the preparation is possible only on {day}; what it needs is "
+        "full before ({use_phrase})."
+    ),
     "closed": _(
         "No room ({rooms}) is open long enough. Days: {days}, from {from_day} to {to_day}."
     ),

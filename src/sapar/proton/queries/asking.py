@@ -15,6 +15,7 @@ from sapar.proton.engine.promise import (
     Promise,
     PromisedFraction,
     PromisedStep,
+    named,
     promise_of,
 )
 from sapar.proton.engine.scheduling import offer as engine
@@ -154,7 +155,7 @@ def offer_of(centre: UUID, asked: Asked, *, today: date, alternatives: int = 2) 
         asked=asked,
         source=source,
         promises=tuple(promise_of(each.as_json()) for each in answer.offers),
-        why=answer.reasons,
+        why=named(answer.reasons),
         configuration=number,
     )
 

@@ -120,7 +120,7 @@ def _view(course: Course) -> CourseView:
         version=course.version,
         centre=course.centre_id,
         case=course.case_id,
-        who=course.case.number if course.case is not None else course.label,
+        who=course.called,
         protocol=course.protocol,
         urgency=course.urgency,
         state=course.state,

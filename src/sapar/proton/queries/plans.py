@@ -117,13 +117,12 @@ class PlanDay:
 
 def _plan_fraction(row: Fraction, begun: Begun | None = None) -> PlanFraction:
     course = row.course
-    number = course.case.number if course.case is not None else course.label
     return PlanFraction(
         id=row.pk,
         version=row.version,
         course=row.course_id,
         case=course.case_id,
-        called=number or str(course.pk)[:8],
+        called=course.called,
         number=row.number,
         of=course.fractions_planned,
         protocol=course.protocol,

@@ -84,13 +84,12 @@ def begun_parts(rows: Sequence[Fraction]) -> dict[tuple[UUID, int], Begun]:
 
 def _day_fraction(row: Fraction, begun: Mapping[tuple[UUID, int], Begun]) -> DayFraction:
     course = row.course
-    number = course.case.number if course.case is not None else course.label
     return DayFraction(
         id=row.pk,
         version=row.version,
         course=row.course_id,
         case=course.case_id,
-        who=number or str(course.pk)[:8],
+        who=course.called,
         number=row.number,
         of=course.fractions_planned,
         day=row.date,

@@ -43,7 +43,8 @@ def binding_words(code: str) -> str:
         "staff": _("staff: {name}"),
         "none": _("nothing: there are fewer patients than places"),
     }.get(kind, code)
-    return str(said).format(name=name)
+    shown = words.room_kind(name) if kind == "rooms" else words.role(name)
+    return str(said).format(name=shown)
 
 
 def _spread(given: Mapping[str, Any]) -> str:

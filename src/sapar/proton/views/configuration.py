@@ -24,7 +24,6 @@ from sapar.kernel.accounts.models import Organisation
 from sapar.kernel.accounts.web import actor_of, signed_in
 from sapar.kernel.errors import InvalidInputError, StaleVersionError
 from sapar.kernel.languages import formats, phrases
-from sapar.kernel.roles import Role
 from sapar.proton import actions
 from sapar.proton.engine.scheduling.problem.reading import WEEKDAYS
 from sapar.proton.forms import ConfigurationForm
@@ -132,7 +131,7 @@ def _parts(version: ConfigurationView) -> dict[str, Any]:
             Fact(_("Who can tell"), version.source.who_can_tell),
             Fact(_("Why it changed"), version.why),
         ],
-        "rooms": [_room(room) for room in centre["rooms"]],
+        "rooms": [_room(room, centre) for room in centre["rooms"]],
         "weekdays": [formats.weekday(_day(n), short=True) for n in range(7)],
         "hours": _hours(centre),
         "staff": [_shift(shift) for shift in centre.get("staff", ())],
@@ -150,11 +149,11 @@ def _day(number: int) -> date:
     return date(2024, 1, 1 + number)
 
 
-def _room(room: Mapping[str, Any]) -> dict[str, Any]:
+def _room(room: Mapping[str, Any], centre: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "id": room["id"],
-        "kind": room.get("kind", ""),
-        "beam": room.get("beam") or "",
+        "kind": words.room_kind(room.get("kind", "")),
+        "beam": words.resource(room["beam"], centre) if room.get("beam") else "",
         "matched": room.get("matched", ""),
         "usable": words.per_cent(float(room.get("usable", 1.0))),
     }
@@ -177,7 +176,7 @@ def _hours(centre: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
 def _shift(shift: Mapping[str, Any]) -> dict[str, Any]:
     days = [formats.weekday(_day(WEEKDAYS.index(d)), short=True) for d in shift["weekdays"]]
     return {
-        "role": dict(Role.choices).get(shift["role"], shift["role"]),
+        "role": words.role(shift["role"]),
         "days": ", ".join(days),
         "time": f"{shift['from']}–{shift['to']}",
         "count": shift["count"],
@@ -191,7 +190,7 @@ def _protocol(protocol: Mapping[str, Any]) -> dict[str, Any]:
     # What is not said stands as the reader of protocols takes it.
     low, high = protocol.get("min_per_week", 1), protocol.get("max_per_week", 5)
     return {
-        "name": protocol.get("name") or protocol["id"],
+        "name": words.protocol(protocol.get("name") or protocol["id"]),
         "category": protocol.get("category", 3),
         "fractions": " + ".join(str(phase["fractions"]) for phase in phases),
         "minutes": " + ".join(str(each) for each in minutes),

@@ -111,7 +111,11 @@ def _row(desk: Desk, event: EventView) -> dict[str, Any]:
         "meaning": _meaning(event, ahead=ahead, begun=begins <= desk.now),
         "resource": words.resource(event.resource, desk.planning.document),
         "begins": _moment(begins),
+        "begins_day": formats.short_day(begins.date()),
+        "begins_at": f"{begins:%H:%M}",
         "ends": _moment(ends) if ends else "",
+        "ends_day": formats.short_day(ends.date()) if ends and ends.date() != begins.date() else "",
+        "ends_at": f"{ends:%H:%M}" if ends else "",
         "length": _length(event, desk),
         "ahead": ahead,
         "now": ahead and begins <= desk.now,
@@ -145,6 +149,8 @@ def _length(event: EventView, desk: Desk) -> str:
     hours, left = divmod(minutes, 60)
     if hours >= 48:
         return words.days(round(hours / 24))
+    if hours and not left:
+        return _("{hours} h").format(hours=formats.number(hours))
     if hours:
         return _("{hours} h {minutes} min").format(hours=formats.number(hours), minutes=left)
     return _("{n} min").format(n=formats.number(left))

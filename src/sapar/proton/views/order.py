@@ -84,7 +84,7 @@ def order_of(desk: Desk, plan: PlanDay) -> dict[str, Any]:
         "plan_day": plan.day.isoformat(),
         "order_at": reverse("proton:order", args=[plan.day.isoformat()]),
         "may_plan": may,
-        "worth": may and plan.day >= desk.today and _planned(plan),
+        "worth": may and _ahead(desk, plan),
     }
     if found is None:
         return page
@@ -105,8 +105,12 @@ def order_of(desk: Desk, plan: PlanDay) -> dict[str, Any]:
     return page
 
 
-def _planned(plan: PlanDay) -> bool:
-    return any(each.state == "planned" for each in plan.fractions)
+def _ahead(desk: Desk, plan: PlanDay) -> bool:
+    """Whether something is planned that has not begun: no order changes what is past."""
+    now = desk.now.hour * 60 + desk.now.minute if plan.day == desk.today else 0
+    return plan.day >= desk.today and any(
+        each.state == "planned" and each.start >= now for each in plan.fractions
+    )
 
 
 def _goes_on(desk: Desk, found: DayOrder) -> tuple[bool, bool]:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from sapar.cases.models import Case
 from sapar.kernel.audit import chain
 from sapar.kernel.languages import formats
+from sapar.kernel.roles import Role
 from sapar.proton.models import Fraction
 from sapar.proton.policy import Permission
 from sapar.proton.queries import people, plans, work
@@ -35,6 +36,15 @@ if TYPE_CHECKING:
     from sapar.proton.queries.people import Who
     from sapar.proton.queries.plans import PlanDay, PlanFraction
     from sapar.proton.queries.work import DayFraction
+
+
+@require_safe
+@at_desk(Permission.VIEW)
+def home(request: HttpRequest, desk: Desk) -> HttpResponseBase:
+    """Where the work with the plan begins: who treats goes to the list of the room."""
+    if Role.THERAPIST in desk.actor.roles and not desk.may(Permission.PLAN):
+        return redirect("proton:console")
+    return today(request)
 
 
 @require_safe
@@ -259,6 +269,7 @@ def week(request: HttpRequest, desk: Desk, monday: str) -> HttpResponseBase:
         "days": [_week_day(each, desk.today) for each in days],
         "owed": [_owed(each) for each in work.owed(desk.centre.pk)],
         "rooms": plan_charts.rooms_of(days[0]),
+        "worn": {plan_charts.mark_of(each) for day in days for each in day.fractions},
         "count": sum(_count(each) for each in days),
     }
     return render(request, "proton/week.html", page)

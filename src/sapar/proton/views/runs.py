@@ -25,6 +25,7 @@ from sapar.proton.views.naming import labels, note_mentioned
 from sapar.proton.views.solves import (
     MEANINGS,
     around,
+    figures,
     find,
     kind_words,
     mistakes,
@@ -50,9 +51,9 @@ def title_of(run: RunView, desk: Desk) -> str:
         return whatif.title_words(run.title, desk.planning.document)
     if run.kind == Run.Kind.REPLAN:
         return replan.title_words(run.title, desk.planning.document)
-    if run.day is not None:
+    if run.kind == Run.Kind.DAY and run.day is not None:
         return formats.day(run.day)
-    return run.title
+    return kind_words(run.kind) if run.day is not None else run.title
 
 
 def _asked(run: RunView) -> str:
@@ -76,6 +77,7 @@ def runs(request: HttpRequest, desk: Desk) -> HttpResponseBase:
                 "href": reverse("proton:run", args=[each.id]),
                 "kind": _asked(each),
                 "title": title_of(each, desk) or kind_words(each.kind),
+                **figures(each),
                 "state": state_words(each.state),
                 "meaning": MEANINGS.get(each.state, ""),
             }
@@ -107,7 +109,7 @@ def run(request: HttpRequest, desk: Desk, run: UUID) -> HttpResponseBase:
         "problems": mistakes(answer) if answer else (),
         "may_apply": _may_apply(desk, found, answer),
         "what_if": whatif.address_of(found.title) if found.kind == Run.Kind.WHAT_IF else "",
-        "day": _day_address(found.day),
+        "day": _day_address(found.day) if found.kind == Run.Kind.DAY else "",
         "size": len(problem),
         **around(desk, found),
     }

@@ -12,6 +12,7 @@ from sapar.kernel.languages import phrases
 from sapar.proton import queries
 from sapar.proton.models import Run
 from sapar.proton.policy import Permission
+from sapar.proton.views import words
 from sapar.values.statements import Problem, Statement
 
 if TYPE_CHECKING:
@@ -68,8 +69,17 @@ def around(desk: Desk, run: RunView) -> dict[str, Any]:
         "run": run,
         "state": state_words(run.state),
         "meaning": MEANINGS.get(run.state, ""),
+        **figures(run),
         "may_stop": run.open and not run.stop_asked and desk.may(Permission.PLAN),
         "again": reverse("proton:run", args=[run.id]),
+    }
+
+
+def figures(run: RunView) -> dict[str, str]:
+    """The best so far and the bound in the reader's form; "" while there is none."""
+    return {
+        "best": words.decimal(run.best) if run.best is not None else "",
+        "bound": words.decimal(run.bound) if run.bound is not None else "",
     }
 
 

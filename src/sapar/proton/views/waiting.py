@@ -135,7 +135,7 @@ def _around(
         "today": desk.today,
         "urgencies": [*both, *_urgencies(desk)],
         "countries": [*both, *((c, formats.country(c)) for c in countries)],
-        "protocols": [*both, *((p.id, p.name or p.id) for p in protocols.values())],
+        "protocols": [*both, *((p.id, words.protocol(p.name or p.id)) for p in protocols.values())],
         "risks": [*both, *((code, _danger_words(code)) for code in DANGERS)],
         "calendars": [*both, *CALENDARS],
         "narrowed": any(
@@ -221,7 +221,9 @@ def _row(desk: Desk, waits: Waiting, known: dict[Any, Who]) -> dict[str, Any]:
         "urgency_word": dict(Case.Urgency.choices).get(waits.urgency, waits.urgency),
         "age": words.age_group(waits.age),
         "country": formats.country(waits.country) if waits.country else "",
-        "protocol": (protocol.name or protocol.id) if protocol else _("none chosen yet"),
+        "protocol": words.protocol(protocol.name or protocol.id)
+        if protocol
+        else _("none chosen yet"),
         "waited": words.days(max(0, (desk.today - waits.since).days)),
         "window": words.span(*waits.window) if waits.window else "",
         "state": {"held": _("held"), "confirmed": _("confirmed")}.get(waits.state, _("forecast")),

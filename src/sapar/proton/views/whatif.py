@@ -73,7 +73,8 @@ def title_words(title: str, document: Mapping[str, Any]) -> str:
         return title
     version, change = found
     said = change_words(change, document) if change else _("As it is")
-    return f"{said} · {_('version {n}').format(n=formats.number(version))}"
+    numbered = _("version {n}").format(n=formats.number(version))
+    return f"{said} · {numbered}"
 
 
 def address_of(title: str) -> str:
@@ -326,7 +327,8 @@ def _engine_words(run: RunView) -> str:
         "replan": _("The books as they are"),
     }.get(run.engine, run.engine)
     found = change_of(run.title)
-    return f"{named}: {_('as it is') if found and found[1] is None else _('with the change')}"
+    which = _("as it is") if found and found[1] is None else _("with the change")
+    return f"{named}: {which}"
 
 
 def _answer(desk: Desk, run: RunView | None) -> Mapping[str, Any] | None:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from sapar.kernel.languages import formats
+from sapar.kernel.languages import formats, phrases
+from sapar.kernel.roles import Role
 from sapar.proton.forms import INTERRUPTED, MISSED, UNDONE
 from sapar.proton.models import Fraction, MachineEvent
+from sapar.proton.phrases.vocabulary import PROTOCOL_NAMES, ROOM_KIND, USE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,6 +69,21 @@ def resource(code: str, document: Mapping[str, Any] | None = None) -> str:
     if code not in beams:
         return code
     return _("The beam") if len(beams) == 1 else _("Beam “{id}”").format(id=code)
+
+
+def room_kind(code: str) -> str:
+    """A kind of room."""
+    return phrases.word(ROOM_KIND + code) if code else ""
+
+
+def role(code: str) -> str:
+    """A role of the shift plan: one of ours, or as the centre calls it."""
+    return str(dict(Role.choices).get(code) or phrases.word(USE + code))
+
+
+def protocol(name: str) -> str:
+    """The name of a protocol; those that we ship are translated, others stand as written."""
+    return _(name) if name in PROTOCOL_NAMES else name
 
 
 def resources(document: Mapping[str, Any], *, devices: bool = True) -> list[tuple[str, str]]:
