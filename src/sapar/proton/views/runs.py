@@ -19,7 +19,7 @@ from sapar.proton import actions, queries
 from sapar.proton.models import Run
 from sapar.proton.policy import Permission
 from sapar.proton.queries import people
-from sapar.proton.views import booked, replan, whatif, words
+from sapar.proton.views import booked, fair, replan, whatif, words
 from sapar.proton.views.desk import Desk, at_desk, rail
 from sapar.proton.views.naming import labels, note_mentioned
 from sapar.proton.views.solves import (
@@ -114,7 +114,7 @@ def run(request: HttpRequest, desk: Desk, run: UUID) -> HttpResponseBase:
         **around(desk, found),
     }
     if found.kind == Run.Kind.BOOK and answer and answer.get("courses") is not None:
-        page |= booked.proposal(desk, answer, called)
+        page |= booked.proposal(desk, answer, called) | fair.fairness(answer)
     return render(request, "proton/run.html", page)
 
 
