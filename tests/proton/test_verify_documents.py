@@ -183,7 +183,7 @@ CAPACITY_FAULTS: list[tuple[str, str, Any]] = [
     ("sum_wrong", "binding", "none"),
     ("sum_wrong", "rooms.gantry", 3),
     ("sum_wrong", "draws", 21),
-    ("sum_wrong", "rooms_needed", 4),
+    ("sum_wrong", "rooms_needed", 3),
     ("sum_wrong", "arithmetic.working_days", 249),
     ("sum_wrong", "arithmetic.fractions_per_course", 25),
     ("sum_wrong", "arithmetic.children", 145),
