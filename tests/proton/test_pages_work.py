@@ -188,13 +188,13 @@ def test_the_console_is_closed_to_those_who_do_not_treat() -> None:
     ).status_code == 404  # fmt: skip
 
 
-def test_the_therapist_reads_name_year_and_number_and_the_read_is_noted() -> None:
+def test_the_therapist_reads_name_birth_date_and_number_and_the_read_is_noted() -> None:
     case = factories.make_case(state="booked", programme="protons")
     day, _rows = a_day(case=case.pk)
     with at(day):
         page = text(client("dinara"), reverse("proton:console"), room="G1")
         assert "Мамытова" in page
-        assert "born 2019" in page
+        assert "14 March 2019" in page
         assert case.number in page
         assert f"/case/{case.pk}/" not in page
         assert AuditRead.objects.filter(root_id=str(case.person_id), page="console").exists()
