@@ -16,6 +16,14 @@
   if (head && "ResizeObserver" in window) new ResizeObserver(measure).observe(head);
   measure();
 
+  /* On a phone lists and tabs are strips to push sideways: the present one is in sight. */
+  all(":is(.rail, .tabs) [aria-current]").forEach((link) => {
+    const strip = link.closest("ul, ol, .tabs");
+    if (!strip || strip.scrollWidth <= strip.clientWidth) return;
+    const [one, other] = [link.getBoundingClientRect(), strip.getBoundingClientRect()];
+    strip.scrollLeft += one.left + one.width / 2 - other.left - other.width / 2;
+  });
+
   /* Lists: arrow keys always, j k enter x only when the user has shortcuts on. Only when the
      list itself or a row of it has the focus, never while somebody types. */
   const rows = (list) => all("tbody > tr[data-href]", list);
