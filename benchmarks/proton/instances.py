@@ -108,8 +108,9 @@ def _repairs() -> list[Instance]:
             "replan",
             lambda rooms=rooms, load=load, loss=loss: replan_problem(rooms, load, loss, 70 + rooms),
         )
-        for rooms, load in ((2, 90), (3, 85), (3, 95), (5, 90))
+        for rooms, load in ((2, 90), (3, 85), (3, 95), (5, 90), (5, 105))
         for loss in LOSSES
+        if (loss == "beam-5-days") == (load > 100)
     ]
 
 

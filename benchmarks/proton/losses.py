@@ -24,10 +24,11 @@ LOST_ON = 42
 LOSSES = {
     "room-day": ("G1", 1, None),
     "room-3-days": ("G1", 3, None),
-    "beam-4-hours": ("beam", 0, (10 * 60, 14 * 60)),
+    "beam-4-hours": ("beam", 0, 4 * 60),
     "beam-day": ("beam", 1, None),
+    "beam-5-days": ("beam", 5, None),
 }
-"""Name to resource, whole days, or minutes of one day."""
+"""Name to resource, whole days, or minutes: those of one day in which most fractions begin."""
 
 
 def filled(document: dict[str, Any]) -> list[Booking]:
@@ -97,10 +98,23 @@ def replan_problem(rooms: int, load: int, loss: str, seed: int) -> dict[str, Any
         "horizon": document["horizon"],
         "courses": [rows[name] for name in sorted(future)],
         "bookings": [row_of(b) for b in bookings if b.course in future],
-        "lost": [_lost(calendar, day, resource, days, minutes)],
+        "lost": [_lost(calendar, day, resource, days, _busiest(bookings, day, minutes))],
         "means": {"weekends": {"hours": [["08:00", "16:00"]]}},
         "seed": seed,
     }
+
+
+def _busiest(bookings: list[Booking], day: date, minutes: int | None) -> tuple[int, int] | None:
+    """The hours of a day, so many minutes from a full hour on, in which most fractions begin."""
+    if minutes is None:
+        return None
+    starts = [b.start for b in bookings if b.date == day]
+
+    def inside(begin: int) -> int:
+        return sum(begin <= start < begin + minutes for start in starts)
+
+    begin = max((60 * hour for hour in range(7, 20)), key=lambda b: (inside(b), -b))
+    return begin, begin + minutes
 
 
 def _lost(

@@ -1,9 +1,8 @@
 """What our repair is compared with: first come first served, appending, plain CP-SAT, an annealer.
 
-Each takes a `sapar.proton.replan/1` document and moves only the fractions that were hit. A value
-counts, from the left: fractions given up, people moved, days by which courses end later (a day of
-category 1 counts 9, of 2 counts 3, of 3 counts 1), courses that end later, fractions outside their
-promised window. Free minutes are those that `offer` sees.
+Each takes a `sapar.proton.replan/1` document and moves only the fractions that were hit, to the
+minute. Free minutes are those that `offer` sees; what a repair is worth, and whether it may be used
+at all, `judge_replan` and the checker say, for these as for ours.
 """
 
 from __future__ import annotations
@@ -14,29 +13,27 @@ import random
 import time
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Any
 
 from ortools.sat.python import cp_model
 
+from benchmarks.proton.judge_replan import judged, weights
 from sapar.proton.engine.scheduling.offer import Prepared
 from sapar.proton.engine.scheduling.problem.books import ReplanProblem, read_book, read_replan
 from sapar.proton.engine.scheduling.problem.calendar import Calendar
-from sapar.proton.engine.scheduling.problem.minutes import bits
+from sapar.proton.engine.scheduling.problem.minutes import bits, intervals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
+    from benchmarks.proton.judge_replan import Value
     from sapar.proton.engine.scheduling.problem.course import Booking
 
-Value = tuple[float, ...]
 Place = tuple["date", str, int]
 LATER = 14
 """Days after a course's end up to which a lost fraction may move."""
-
-
-DAY_OF = {1: 9, 2: 3, 3: 1}
-"""What a day of prolongation counts, by category: our order, no clinical figure."""
 
 
 @dataclass(slots=True)
@@ -50,7 +47,10 @@ class Ground:
     groups: dict[str, tuple[str, ...]]
     dates: list[date]
     before: dict[int, date]
-    category: dict[str, int]
+    weight: dict[str, int]
+    past: dict[str, set[date]]
+    limit: dict[str, int]
+    working: Calendar
 
     def prepared(self) -> Prepared:
         """The books with the losses closed, made anew."""
@@ -84,7 +84,8 @@ def ground(document: dict[str, Any]) -> Ground:
     closed = Calendar(read_book(empty).books.centre)
     beams = {room.id: room.beam for room in books.centre.rooms}
     now = problem.now.hour * 60 + problem.now.minute
-    stays, hit = [], []
+    stays: list[tuple[dict[str, Any], Booking]] = []
+    hit: list[tuple[dict[str, Any], Booking]] = []
     known = {course.id for course in problem.courses}
     by_key = {(b.course, b.date, b.start): b for b in books.bookings}
     for row in document["bookings"]:
@@ -116,8 +117,15 @@ def ground(document: dict[str, Any]) -> Ground:
     dates = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     lost = [booking for _, booking in hit]
     before = _before_next_phase(problem, lost)
-    category = {c.id: books.protocols[c.protocol].category for c in problem.courses}
-    return Ground(document_now, lost, ends, days_of, groups, dates, before, category)
+    past_days: dict[str, set[date]] = {}
+    for booking in books.bookings:
+        if (booking.date, booking.start) < (first, now):
+            past_days.setdefault(booking.course, set()).add(booking.date)
+    limit = {c.id: books.protocols[c.protocol].max_gap_days for c in problem.courses}
+    return Ground(
+        document_now, lost, ends, days_of, groups, dates, before, weights(document), past_days,
+        limit, Calendar(books.centre),
+    )  # fmt: skip
 
 
 def _before_next_phase(problem: ReplanProblem, hit: list[Booking]) -> dict[int, date]:
@@ -201,119 +209,212 @@ def _moved(booking: Booking, day: date, room: str, start: int) -> Booking:
     return replace(booking, date=day, room=room, start=start, window=None)
 
 
-def value(found: Ground, placed: dict[int, Place]) -> Value:
-    """What a repair is worth; see the head of this file."""
+def latest(found: Ground, name: str, day: date) -> date:
+    """The last date for the treatment day after one, by the gap rule."""
+    after = found.working.next_working(day + timedelta(days=1))
+    limit = day + timedelta(days=found.limit[name])
+    return limit if after is None else max(limit, after)
+
+
+def worth(found: Ground, placed: dict[int, Place]) -> float:
+    """What the annealer makes small: given up, broken gaps, weighted days, outside the promise."""
     given_up = sum(id(b) not in placed for b in found.hit)
     longer: dict[str, int] = {}
+    days: dict[str, set[date]] = {}
     outside = 0
     for booking in found.hit:
+        mine = days.setdefault(
+            booking.course,
+            found.past.get(booking.course, set()) | found.days_of.get(booking.course, set()),
+        )
         if id(booking) not in placed:
             continue
         day, _, start = placed[id(booking)]
-        late = (day - found.last[booking.course]).days
-        if late > 0:
-            longer[booking.course] = max(longer.get(booking.course, 0), late)
+        mine.add(day)
+        late = max(0, (day - found.last[booking.course]).days)
+        longer[booking.course] = max(longer.get(booking.course, 0), late)
         low, high = booking.window or (booking.start, booking.start)
-        outside += day != booking.date or not low <= start <= high
-    people = len({b.course for b in found.hit})
-    weighted = sum(days * DAY_OF[found.category[name]] for name, days in longer.items())
-    return given_up, people, weighted, len(longer), outside
+        weight = found.weight[booking.course]
+        outside += weight * (day != booking.date or not low <= start <= high)
+    weighted = sum(late * found.weight[name] for name, late in longer.items())
+    broken = sum(
+        any(two > latest(found, name, one) for one, two in pairwise(sorted(mine)))
+        for name, mine in days.items()
+    )
+    return given_up * 1e10 + broken * 1e8 + weighted * 1e2 + outside / 1e2
 
 
-def first_come(document: dict[str, Any], seconds: float = 0) -> Value:  # noqa: ARG001 - peers are called alike
+def _value(document: dict[str, Any], found: Ground, placed: dict[int, Place]) -> Value | None:
+    """The value by the checker."""
+    return judged(document, {(b.course, b.fraction or 0): placed.get(id(b)) for b in found.hit})
+
+
+def first_come(document: dict[str, Any], seconds: float = 0) -> Value | None:  # noqa: ARG001 - peers are called alike
     """In the order of the day, each at the earliest place."""
     found = ground(document)
     order = sorted(found.hit, key=lambda b: (b.date, b.start, b.course))
-    return value(found, greedy(found, order))
+    return _value(document, found, greedy(found, order))
 
 
-def append(document: dict[str, Any], seconds: float = 0) -> Value:  # noqa: ARG001 - peers are called alike
+def append(document: dict[str, Any], seconds: float = 0) -> Value | None:  # noqa: ARG001 - peers are called alike
     """The usual rule: what was lost is given after the last planned day."""
     found = ground(document)
     order = sorted(found.hit, key=lambda b: (b.date, b.start, b.course))
-    return value(found, greedy(found, order, append=True))
+    return _value(document, found, greedy(found, order, append=True))
 
 
-def anneal(document: dict[str, Any], seconds: float, seed: int = 0) -> Value:
+def anneal(document: dict[str, Any], seconds: float, seed: int = 0) -> Value | None:
     """Annealing over the order of the first-come rule."""
     found = ground(document)
     draw = random.Random(seed)  # noqa: S311 - an annealer, not a secret
-
-    def worth(order: list[Booking]) -> tuple[float, Value]:
-        found_value = value(found, greedy(found, order))
-        return sum(part * 10.0 ** (8 - 2 * n) for n, part in enumerate(found_value)), found_value
-
     order = sorted(found.hit, key=lambda b: (b.date, b.start, b.course))
-    now, best_value = worth(order)
-    best, began = now, time.monotonic()
+    best = greedy(found, order)
+    now = least = worth(found, best)
+    began = time.monotonic()
     while len(order) > 1 and (share := (time.monotonic() - began) / seconds) < 1:
         trial = order.copy()
         trial.insert(draw.randrange(len(trial)), trial.pop(draw.randrange(len(trial))))
-        cost, found_value = worth(trial)
-        if cost <= now or draw.random() < math.exp((now - cost) / (100 * (1 - share) + 0.1)):
+        placed = greedy(found, trial)
+        cost = worth(found, placed)
+        if cost <= now or draw.random() < math.exp((now - cost) / (30_000 * (1 - share) + 1)):
             order, now = trial, cost
-            if cost < best:
-                best, best_value = cost, found_value
-    return best_value
+            if cost < least:
+                least, best = cost, placed
+    return _value(document, found, best)
 
 
-def plain_cp_sat(document: dict[str, Any], seconds: float, seed: int = 0) -> Value:
-    """Places on a grid of ten minutes as optional intervals; the same order of wishes."""
-    found = ground(document)
-    prepared = found.prepared()
-    model = cp_model.CpModel()
-    in_room: dict[tuple[date, str], list[Any]] = {}
-    on_beam: dict[date, list[Any]] = {}
-    teams: dict[date, list[Any]] = {}
-    team = prepared.centre.anaesthesia
-    chosen: list[tuple[Booking, Place, Any]] = []
-    cost = []
-    a_day: dict[tuple[str, date], list[Any]] = {}
+NEAREST = 12
+"""Places of a fraction that the plain model looks at: days with a room, the nearest first."""
+
+
+@dataclass(slots=True)
+class Way:
+    """One fraction on one day in one room: its literal, its start, what it costs."""
+
+    booking: Booking
+    day: date
+    room: str
+    here: Any
+    start: Any
+
+
+def _ways(model: cp_model.CpModel, found: Ground) -> tuple[list[Way], list[Any]]:
+    """For each hit fraction its nearest days that have minutes, and the cost of each."""
+    prepared, ways, cost = found.prepared(), [], []
     for booking in found.hit:
-        some = []
         low, high = booking.window or (booking.start, booking.start)
+        weight, some = found.weight[booking.course], []
+        days: set[date] = set()
         for day in _days(found, booking, set(), append=False):
             for room in found.groups[booking.room]:
                 mask = _starts(prepared, booking, day, room)
-                for start in (m for m in range(0, 1440, 10) if mask >> m & 1):
+                if mask and len(days | {day}) <= NEAREST:
+                    days.add(day)
                     here = model.new_bool_var("")
+                    spans = [(begin, end - 1) for begin, end in intervals(mask)]
+                    start = model.new_int_var_from_domain(cp_model.Domain.from_intervals(spans), "")
                     some.append(here)
-                    chosen.append((booking, (day, room, start), here))
+                    ways.append(Way(booking, day, room, here, start))
                     late = max(0, (day - found.last[booking.course]).days)
-                    outside = day != booking.date or not low <= start <= high
-                    cost.append((10_000 * (late > 0) + 100 * late + outside) * here)
-                    a_day.setdefault((booking.course, day), []).append(here)
-                    spans = [
-                        (in_room.setdefault((day, room), []), start, booking.end - booking.start)
-                    ]
-                    begin = start + booking.setup_min
-                    spans.append((on_beam.setdefault(day, []), begin, booking.beam_min + 1))
-                    if booking.anaesthesia and team is not None:
-                        whole = booking.end - booking.start + team.induction_min + team.recovery_min
-                        held = teams.setdefault(day, [])
-                        spans.append((held, start - team.induction_min, whole))
-                    for where, at, length in spans:
-                        where.append(
-                            model.new_optional_fixed_size_interval_var(at, length, here, "")
-                        )
+                    if day != booking.date:
+                        price = 160 if late else 60 + min(30, (day - booking.date).days)
+                        cost.append(weight * price * here)
+                        continue
+                    outside = model.new_bool_var("")
+                    model.add(start >= low).only_enforce_if(here, ~outside)
+                    model.add(start <= high).only_enforce_if(here, ~outside)
+                    cost.append(weight * 15 * outside)
         gone = model.new_bool_var("")
-        cost.append(100_000_000 * gone)
+        cost.append(10**10 * gone)
         model.add_exactly_one([*some, gone])
-    for each in (*in_room.values(), *on_beam.values(), *teams.values()):
+    return ways, cost
+
+
+def _machines(model: cp_model.CpModel, found: Ground, ways: list[Way]) -> None:
+    """Rooms, beams with the time for switching, the team; fasting order of two on a day."""
+    prepared = found.prepared()
+    centre = prepared.centre
+    team = centre.anaesthesia
+    switch = {room.id: beam.switch_min for room in centre.rooms for beam in centre.beams
+              if beam.id == room.beam}  # fmt: skip
+    held: dict[tuple[Any, ...], list[Any]] = {}
+    minutes: dict[tuple[date, str], list[Any]] = {}
+
+    def hold(what: tuple[Any, ...], way: Way, before: int, size: int) -> None:
+        held.setdefault(what, []).append(
+            model.new_optional_fixed_size_interval_var(way.start + before, size, way.here, "")
+        )
+
+    for way in ways:
+        booking = way.booking
+        length = booking.end - booking.start
+        hold(("room", way.day, way.room), way, 0, length)
+        minutes.setdefault((way.day, way.room), []).append(length * way.here)
+        if way.room in switch:
+            hold(("beam", way.day), way, booking.setup_min, booking.beam_min + switch[way.room])
+        if booking.anaesthesia and team is not None:
+            whole = length + team.induction_min + team.recovery_min
+            hold(("team", way.day), way, -team.induction_min, whole)
+    for each in held.values():
         model.add_no_overlap(each)
-    for same in a_day.values():
-        model.add_at_most_one(same)
+    for (on, room), taken in minutes.items():
+        day, index = prepared.day(on), prepared.number[room]
+        model.add(sum(taken) <= int(day.cap[index] - day.used[index]))
+    if team is None:
+        return
+    asleep = [way for way in ways if way.booking.anaesthesia and way.booking.age is not None]
+    for one, two in combinations(asleep, 2):
+        bands = team.band(one.booking.age or 0), team.band(two.booking.age or 0)
+        if one.day == two.day and bands[0] != bands[1]:
+            first, second = (one, two) if bands[0] < bands[1] else (two, one)
+            model.add(first.start < second.start).only_enforce_if(one.here, two.here)
+
+
+def _courses(model: cp_model.CpModel, found: Ground, ways: list[Way]) -> list[Any]:
+    """One fraction of a course a day; its days after the end; its gap, between the days kept."""
+    cost = []
+    for name in sorted({way.booking.course for way in ways}):
+        mine = [way for way in ways if way.booking.course == name]
+        for day in sorted({way.day for way in mine}):
+            model.add_at_most_one(way.here for way in mine if way.day == day)
+        weight, end = found.weight[name], found.last[name]
+        late = model.new_int_var(0, 40, "")
+        for way in mine:
+            model.add(late >= max(0, (way.day - end).days)).only_enforce_if(way.here)
+        cost.append(20_000 * weight * late)
+        broken = model.new_bool_var("")
+        cost.append(10**9 * broken)
+        kept = found.past.get(name, set()) | found.days_of.get(name, set())
+        for one, two in pairwise(sorted(kept)):
+            last = latest(found, name, one)
+            if two > last:
+                model.add_bool_or([way.here for way in mine if one < way.day <= last] + [broken])
+    return cost
+
+
+def plain_cp_sat(document: dict[str, Any], seconds: float, seed: int = 0) -> Value | None:
+    """The hit fractions alone, each on its nearest days, as optional intervals; two workers."""
+    found = ground(document)
+    model = cp_model.CpModel()
+    ways, cost = _ways(model, found)
+    _machines(model, found, ways)
+    cost += _courses(model, found, ways)
     model.minimize(sum(cost))
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 2
     solver.parameters.max_time_in_seconds = seconds
     solver.parameters.random_seed = seed
     if solver.solve(model) not in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
-        return value(found, {})
-    return value(found, {id(b): place for b, place, here in chosen if solver.value(here)})
+        return None
+    return _value(
+        document,
+        found,
+        {id(w.booking): (w.day, w.room, solver.value(w.start)) for w in ways
+         if solver.boolean_value(w.here)},
+    )  # fmt: skip
 
 
-PEERS: dict[str, Callable[[dict[str, Any], float], Value]] = {
+PEERS: dict[str, Callable[[dict[str, Any], float], Value | None]] = {
     "first-come": first_come,
     "append": append,
     "cp-sat": plain_cp_sat,

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.proton import peers_book, peers_day, peers_replan
+from benchmarks.proton import judge_replan, peers_book, peers_day, peers_replan
 from sapar.proton.engine.scheduling.book.solve import solve_book
 from sapar.proton.engine.scheduling.day.solve import solve_day
 from sapar.proton.engine.scheduling.problem.books import read_book, read_replan
@@ -158,24 +158,33 @@ def _gaps_of_courses(rows: Sequence[Outcome]) -> str:
 
 
 def _replan(document: dict[str, Any], seconds: float, *, quick: bool) -> Ours:  # noqa: ARG001 - families are called alike
+    began = time.process_time()
     answer = solve_replan(read_replan(document), watch=watch(seconds)).as_json()
+    spent = time.process_time() - began
     refuse(document, answer)
-    category = peers_replan.ground(document).category
-    longer = [each for each in answer["prolonged"] if each["days"] > 0]
-    value = (
-        answer["given_up"],
-        answer["moved_courses"],
-        sum(each["days"] * peers_replan.DAY_OF[category[each["course"]]] for each in longer),
-        len(longer),
-        sum(m["to"] is not None and not m.get("in_window", False) for m in answer["moves"]),
-    )
-    more = {"moved": answer["moved_courses"], "bound": answer["bound"]}
-    return value, None, f"{answer['status']}, at least {answer['bound']} people", more
+    fewest = answer["bound"]
+    said = f"{answer['status']}, at least {fewest} people, {spent:.1f} CPU s"
+    if answer["moved_courses"] > fewest:
+        others = answer["moved_courses"] - fewest
+        said += f", {others} more moved so that fewer are given up or keep too long a gap"
+    if not fewest:
+        said += ", nobody was hit"
+    more = {
+        "moved": answer["moved_courses"],
+        "bound": fewest,
+        "cpu": spent,
+        "proven": answer["proven_among_options"],
+    }
+    return judge_replan.value_of(document, answer), None, said, more
 
 
 def _people(rows: Sequence[Outcome]) -> str:
     fewest = sum(more.get("moved") == more.get("bound") for _, _, more in rows)
-    return f"The fewest people move on {fewest} of {len(rows)}."
+    longest = max((more.get("cpu", 0.0) for _, _, more in rows), default=0.0)
+    return (
+        f"The fewest people move on {fewest} of {len(rows)}; on the others more move, inside their "
+        f"promises, so that nobody is given up or fewer gaps break. At most {longest:.1f} CPU s."
+    )
 
 
 FAMILIES: dict[str, Family] = {

@@ -60,6 +60,7 @@ def verdict(row: Row) -> str:
         return f"BEHIND {', '.join(behind)}"
     if equal:
         proven = row.bound is not None and row.ours[0] <= row.bound + 1e-9
+        proven = proven or bool(row.extra.get("proven"))
         why = "the value is proven best" if proven else "no better plan found"
         return f"equal to {', '.join(equal)}: {why}"
     return "ahead of all"

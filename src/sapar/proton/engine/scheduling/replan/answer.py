@@ -159,7 +159,7 @@ class ReplanAnswer:
             "proven_among_options": self.proven,
             "seed": self.seed,
             "work": {
-                "unit": "deterministic milliseconds",
+                "unit": "250 places",
                 "used": self.used,
                 "limit": self.limit,
             },

@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sapar.proton.engine.scheduling.problem.minutes import bits
 from sapar.proton.engine.scheduling.replan.days import Day, Days
-from sapar.proton.engine.scheduling.replan.insert import Sitter, squeeze
 from sapar.proton.engine.scheduling.replan.options import (
-    EXTENDED,
-    FAR,
     FRACTION,
-    NEAR_MIN,
     PERSON,
     ROOM,
-    TIME,
     Finder,
     Frame,
     Option,
     frame_of,
     in_frame,
-    nearest,
     stay_of,
 )
+from sapar.proton.engine.scheduling.replan.seat import Guest, seat
 from sapar.proton.engine.scheduling.replan.state import keys_of
 from sapar.proton.engine.scheduling.replan.tasks import Task, Work
 
@@ -36,11 +30,17 @@ if TYPE_CHECKING:
     from sapar.proton.engine.scheduling.watch import Watch
 
 MOST_SERVED = 40
-MOST_TRIED = 2_500
-"""Trials in all, so that the answer comes in time."""
-LOOK_DAYS = 7
+LOOK_DAYS = 6
+"""Days that are looked at for one fraction, those that keep the gap and the end first."""
+UNITS = 8_000
+"""Units of work for a deterministic second of these small programs; a day takes `LEAST` or more."""
+LEAST = 2
 EACH_DAY = 4
 MOST_YIELDING = 40
+MOST_FREE = 2
+"""Days on which others may change to a matched room as well."""
+FEW = 3
+"""With fewer people than that, the other days are not looked at."""
 MOST_PEOPLE = 8
 """More people than that are not moved for one fraction."""
 
@@ -59,33 +59,78 @@ class Swap:
 class Ejector:
     """Looks for swaps on top of a decision; keeps the decision and the work in step."""
 
-    def __init__(self, work: Work, chosen: Chosen, watch: Watch) -> None:
+    def __init__(self, work: Work, chosen: Chosen, limit: float, watch: Watch) -> None:
         self.work, self.chosen, self.watch = work, dict(chosen), watch
-        self.ground = work.ground
-        self.tried = 0
+        self.ground, self.limit = work.ground, limit
+        self.used = 0.0
 
-    def run(self) -> tuple[Work, Chosen]:
-        """Serve everybody in trouble, one after the other."""
-        for piece in self.work.troubled(self.chosen)[:MOST_SERVED]:
-            if self.tried >= MOST_TRIED or self.watch.stop():
-                break
+    def run(self, pieces: list[Piece] | None = None) -> tuple[Work, Chosen]:
+        """Serve some, or everybody in trouble, one after the other."""
+        troubled = self.work.troubled(self.chosen) if pieces is None else pieces
+        for piece in troubled[:MOST_SERVED]:
             before = self.chosen[piece.key]
             self.chosen[piece.key] = None
-            swap = self._best(piece)
+            swap = self._best(piece, nowhere=before is None)
             self.chosen[piece.key] = before
             if swap is not None:
                 self._accept(swap)
+            if self._over():
+                break
         return self.work, self.chosen
+
+    def _over(self) -> bool:
+        return self.used >= self.limit or self.watch.stop()
+
+    def _best(self, piece: Piece, *, nowhere: bool) -> Swap | None:
+        """The way for which the fewest people move: in their own rooms, else in matched ones."""
+        best: Swap | None = None
+        freely = MOST_FREE
+        for day in self._days_of(piece, nowhere=nowhere):
+            for free in (False, True):
+                if self._over():
+                    return best
+                if free and (best is not None or not freely):
+                    continue
+                most = MOST_PEOPLE * PERSON if best is None else best.price - PERSON
+                freely -= free
+                best = self._seated(piece, day, most, free=free) or best
+            if best is not None and best.price < FEW * PERSON:
+                break
+        return best
+
+    def _days_of(self, piece: Piece, *, nowhere: bool) -> list[date]:
+        """The days on which a piece could be, those that keep the gap and the end first."""
+        finder, frame = Finder(self.ground, self.work.days), self._frame(piece)
+        found = []
+        for day in finder.looked_at(piece, frame):
+            price = finder.price(frame, day, piece.booking.date)
+            if price is None or not in_frame(self.ground, piece, frame, day):
+                continue
+            if piece.asleep and not self.ground.open.now.teams(day):
+                continue
+            gap = self.work.broken(piece.course, self._as_if(piece, day)) > 0
+            if not gap or nowhere:
+                found.append((gap, frame.late(day), price, day))
+        return [day for *_, day in sorted(found)[:LOOK_DAYS]]
+
+    def _as_if(self, piece: Piece, day: date) -> Chosen:
+        """The decision with a piece on a day; what has no place yet is where it was booked."""
+        found: Chosen = {}
+        for other in self.ground.future[piece.course]:
+            if other.key in self.chosen:
+                taken = self.chosen[other.key]
+                found[other.key] = taken or (stay_of(other), other.booking.start)
+        found[piece.key] = (replace(stay_of(piece), day=day), 0)
+        return found
 
     def yielding(self) -> tuple[Piece, ...]:
         """Pieces without which somebody in trouble would fit where they are, a few for each day."""
         found: dict[Key, Piece] = {}
         for piece in self.work.troubled(self.chosen)[:MOST_SERVED]:
-            frame = self._frame(piece)
-            for step in range(LOOK_DAYS):
-                day, number = piece.booking.date + timedelta(days=step), 0
-                if not in_frame(self.ground, piece, frame, day):
-                    continue
+            if len(found) >= MOST_YIELDING or self.watch.stop():
+                break
+            for day in self._days_of(piece, nowhere=self.chosen[piece.key] is None):
+                number = 0
                 for other in self._here(piece, day):
                     if number >= EACH_DAY or len(found) >= MOST_YIELDING:
                         break
@@ -97,8 +142,8 @@ class Ejector:
                         number += 1
         return tuple(found[key] for key in sorted(found))
 
-    def _accept(self, swap: Swap) -> None:
-        """Take a swap if it makes the whole better."""
+    def _accept(self, swap: Swap) -> bool:
+        """Take a swap if it makes the whole better; whether it was taken."""
         work, ours = self.work, {piece.key: option for piece, option, _ in swap.others}
         ours[swap.piece.key] = swap.option
         tasks = [
@@ -119,8 +164,10 @@ class Ejector:
         new: Chosen = {**now, swap.piece.key: (swap.option, swap.start)}
         for piece, option, start in swap.others:
             new[piece.key] = (option, start)
-        if made.value(new) < made.value(now):
-            self.work, self.chosen = made, new
+        if made.value(new) >= made.value(now):
+            return False
+        self.work, self.chosen = made, new
+        return True
 
     def _day(self, day: date, absent: frozenset[Key]) -> Day:
         """A day as it is now, without some pieces."""
@@ -134,8 +181,7 @@ class Ejector:
             if taken is None or task.piece.key in absent:
                 continue
             if taken[0].day == day and not taken[0].photon:
-                booking = replace(task.piece.booking, date=day, room=taken[0].room, start=taken[1])
-                found.add(booking, asleep=task.piece.asleep, rank=task.piece.rank)
+                found.put(task.piece, taken[0].room, taken[1])
         return found
 
     def _frame(self, piece: Piece) -> Frame:
@@ -153,27 +199,6 @@ class Ejector:
                 frame.last = at
         return frame
 
-    def _best(self, piece: Piece) -> Swap | None:
-        """The cheapest way for a piece, on its own day and the days after it."""
-        finder, frame = Finder(self.ground, self.work.days), self._frame(piece)
-        for step in range(LOOK_DAYS):
-            day = piece.booking.date + timedelta(days=step)
-            price = finder.price(frame, day, piece.booking.date)
-            allowed = in_frame(self.ground, piece, frame, day)
-            if price is None or not allowed or not finder.begin <= day <= finder.last:
-                continue
-            found = self._squeezed(piece, day, price, allowed)
-            for other in self._here(piece, day):
-                if self.tried >= MOST_TRIED:
-                    break
-                self.tried += 1
-                swap = self._swap(piece, other, price, allowed)
-                if swap is not None and (found is None or swap.price < found.price):
-                    found = swap
-            if found is not None:
-                return found
-        return None
-
     def _here(self, piece: Piece, day: date) -> list[Piece]:
         """Who stays on a day in a room where a piece could be given."""
         rooms = self.ground.rooms_of(piece)
@@ -184,115 +209,73 @@ class Ejector:
         ]
         return sorted(found, key=self._order)
 
-    def _squeezed(self, piece: Piece, day: date, price: int, allowed: int) -> Swap | None:
-        """Room by room: whether others could begin a little earlier or later."""
-        if piece.asleep:
-            return None  # the order of fasting and the team bind more than the room
-        weight, best = self.ground.weight(piece.course), None
-        for room in self.ground.rooms_of(piece):
-            sitters = self._sitters(day, room)
-            there = self._day(day, frozenset(each.piece.key for each in sitters))
-            sitters = [
-                replace(each, mask=each.mask & there.fits(each.piece, room)) for each in sitters
-            ]
-            if there.left[room] < piece.length + sum(each.piece.length for each in sitters):
-                continue
-            mask = there.fits(piece, room) & allowed
-            found = squeeze(mask, piece.length, sitters, MOST_PEOPLE * PERSON)
-            if found is None:
-                continue
-            option = Option(
-                day,
-                room,
-                1 << found.start,
-                price + (ROOM if room != piece.booking.room else 0),
-                piece.length,
-            )
-            others = tuple(
-                (each.piece, self._shifted(each, day, room, start), start)
-                for each, start in found.shifted
-            )
-            whole = found.price + weight * option.cost
-            if best is None or whole < best.price:
-                best = Swap(whole, piece, option, found.start, others)
-        return best
-
-    def _shifted(self, each: Sitter, day: date, room: str, start: int) -> Option:
-        """The option of a sitter at its new start; what had to move anyway keeps its price."""
-        taken = self.chosen.get(each.piece.key)
-        cost = 0 if taken is None else taken[0].cost
-        return Option(day, room, 1 << start, cost, each.piece.length)
-
-    def _sitters(self, day: date, room: str) -> list[Sitter]:
-        """Who is in a room on a day and could shift, by start."""
-        found = []
-        for piece in self.work.staying.values():
-            booking = piece.booking
-            if booking.date == day and booking.room == room and not piece.asleep:
-                window = booking.window or (booking.start, booking.start)
-                mask = bits([(window[0], window[1] + 1)]) | 1 << booking.start
-                mask &= in_frame(self.ground, piece, self._frame(piece), day)
-                person = 0 if piece.course in self.work.hit else PERSON
-                price = person + FRACTION * self.ground.weight(piece.course)
-                found.append(Sitter(piece, booking.start, mask, price))
-        for task in self.work.tasks:
-            taken = self.chosen.get(task.piece.key)
-            if not task.must or taken is None or taken[0].photon or task.piece.asleep:
-                continue
-            if taken[0].day == day and taken[0].room == room:
-                found.append(Sitter(task.piece, taken[1], taken[0].mask, 0))
-        return sorted(found, key=lambda each: (each.start, each.piece.key))
-
     def _order(self, piece: Piece) -> tuple[bool, int, str, int]:
         weight = self.ground.weight(piece.course)
         return piece.course not in self.work.hit, weight, piece.course, piece.number
 
-    def _swap(self, piece: Piece, other: Piece, price: int, allowed: int) -> Swap | None:
-        """Whether a piece fits where another is, and the other somewhere else on that day."""
-        day, room = other.booking.date, other.booking.room
-        there = self._day(day, frozenset([other.key]))
-        mask = there.fits(piece, room) & allowed
-        # Only places that the other holds now are new; elsewhere the piece was looked for before.
-        mask &= bits([(max(0, other.booking.start - piece.length + 1), other.booking.end)])
-        if not mask:
+    def _seated(self, piece: Piece, day: date, most: int, *, free: bool) -> Swap | None:
+        """Whether a day has a place when all on it move inside what was promised."""
+        finder, frame = Finder(self.ground, self.work.days), self._frame(piece)
+        price = finder.price(frame, day, piece.booking.date)
+        allowed = in_frame(self.ground, piece, frame, day)
+        if price is None or not allowed:
             return None
-        window = piece.booking.window or (piece.booking.start, piece.booking.start)
-        start = nearest(mask, window, piece.booking.start)
-        booking = replace(piece.booking, date=day, room=room, start=start)
-        there.add(booking, asleep=piece.asleep, rank=piece.rank)
-        best = self._elsewhere(there, other)
-        if best is None:
+        bare = self.work.days.bare(day)
+        rooms = {room: bare.fits(piece, room) & allowed for room in self.ground.rooms_of(piece)}
+        guests = self._guests(day, bare, free=free)
+        found, used = seat(bare, (piece, rooms), guests, most, self.watch.stop)
+        self.used += max(LEAST, used * UNITS)
+        if found is None:
             return None
-        option = Option(
-            day, room, mask, price + (ROOM if room != piece.booking.room else 0), piece.length
+        cost = price + (ROOM if found.room != piece.booking.room else 0)
+        option = Option(day, found.room, 1 << found.start, cost, piece.length, frame.late(day))
+        others = tuple(
+            (guest.piece, self._moved(guest, day, room, start), start)
+            for guest, room, start in found.moved
         )
-        weight = self.ground.weight(piece.course)
-        person = 0 if other.course in self.work.hit else PERSON
-        whole = weight * option.cost + self.ground.weight(other.course) * best[0].cost + person
-        return Swap(whole, piece, option, start, ((other, *best),))
+        return Swap(found.price, piece, option, found.start, others)
 
-    def _elsewhere(self, there: Day, other: Piece) -> tuple[Option, int] | None:
-        """Another place of the same day for who makes room, in the promised window if it can be."""
-        frame = self._frame(other)
-        booking, day = other.booking, other.booking.date
-        allowed = in_frame(self.ground, other, frame, day)
+    def _moved(self, guest: Guest, day: date, room: str, start: int) -> Option:
+        """The option of a guest at its new place; what had to move anyway keeps its price."""
+        taken = self.chosen.get(guest.piece.key)
+        cost, late = (0, 0) if taken is None else (taken[0].cost, taken[0].late)
+        if taken is None and room != guest.room:
+            cost = ROOM
+        return Option(day, room, 1 << start, cost, guest.piece.length, late)
+
+    def _guests(self, day: date, bare: Day, *, free: bool) -> list[Guest]:
+        """Everybody who is on a day, with what is open and promised; `free`: in any matched room.
+
+        What had to move anyway stays in the minutes of its option.
+        """
+        found = []
+        for piece in self.work.staying.values():
+            if piece.booking.date == day:
+                person = 0 if piece.course in self.work.hit else PERSON
+                price = person + FRACTION * self.ground.weight(piece.course)
+                found.append(self._guest(piece, bare, price, free=free))
+        for task in self.work.tasks:
+            taken = self.chosen.get(task.piece.key)
+            if taken is None or taken[0].photon or taken[0].day != day:
+                continue
+            piece, (option, start) = task.piece, taken
+            if option.stays:
+                price = 0 if piece.course in self.work.hit else PERSON
+                found.append(self._guest(piece, bare, price, free=free))
+                continue
+            mask = option.mask & bare.fits(piece, option.room) | 1 << start
+            found.append(Guest(piece, option.room, start, {option.room: mask}, 0))
+        return sorted(found, key=lambda guest: guest.piece.key)
+
+    def _guest(self, piece: Piece, bare: Day, price: int, *, free: bool) -> Guest:
+        booking = piece.booking
         window = booking.window or (booking.start, booking.start)
-        promised = bits([(window[0], window[1] + 1)])
-        near = bits([(max(0, window[0] - NEAR_MIN), window[1] + NEAR_MIN + 1)])
-        found: tuple[Option, int] | None = None
-        for room in self.ground.rooms_of(other):
-            mask = there.fits(other, room) & allowed
-            end = self.ground.open.usual_end(room, day)
-            usual = bits([(0, max(0, end - other.length + 1))])
-            ways = (
-                (mask & usual & promised, 0),
-                (mask & usual & near, TIME),
-                (mask & usual, FAR),
-                (mask, EXTENDED),
-            )
-            for part, price in ways:
-                cost = price + (ROOM if room != booking.room else 0)
-                if part and (found is None or cost < found[0].cost):
-                    made = Option(day, room, part, cost, other.length)
-                    found = (made, nearest(part, window, booking.start))
-        return found
+        allowed = bits([(window[0], window[1] + 1)])
+        allowed &= in_frame(self.ground, piece, self._frame(piece), booking.date)
+        own = bare.fits(piece, booking.room) & allowed | 1 << booking.start
+        rooms = {booking.room: own}
+        for room in self.ground.rooms_of(piece) if free else ():
+            mask = bare.fits(piece, room) & allowed
+            if room != booking.room and mask:
+                rooms[room] = mask
+        return Guest(piece, booking.room, booking.start, rooms, price)

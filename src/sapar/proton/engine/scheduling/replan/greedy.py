@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sapar.proton.engine.scheduling.problem.minutes import bits, starts
-from sapar.proton.engine.scheduling.replan.days import Days
-from sapar.proton.engine.scheduling.replan.ground import Place
-from sapar.proton.engine.scheduling.replan.options import BROKEN_GAP, Option, nearest, stay_of
+from sapar.proton.engine.scheduling.replan.live import Live
+from sapar.proton.engine.scheduling.replan.options import nearest, stay_of
 
 if TYPE_CHECKING:
-    from datetime import date
-
+    from sapar.proton.engine.scheduling.replan.live import Taken
     from sapar.proton.engine.scheduling.replan.tasks import Chosen, Key, Task, Work
 
 ROUNDS = 8
@@ -19,100 +16,74 @@ ROUNDS = 8
 MOST_SERVED = 1_200
 
 
-def room_now(work: Work, days: Days, task: Task, option: Option, chosen: Chosen) -> int:
-    """The minutes of an option that are still free, and apart from the course's own sessions."""
-    piece = task.piece
-    if option.photon:
-        if days.photon_left(option.day) < option.length:
-            return 0
-        mask = option.mask & starts(days.photon(option.day, option.room), option.length)
-    else:
-        mask = option.mask & days.of(option.day).fits(piece, option.room)
-    if not mask:
-        return 0
-    between = work.ground.protocols[piece.course].min_between_min
-    here = 0
-    for other in work.tasks:
-        if other.piece.course != piece.course or other.piece.key == piece.key:
-            continue
-        taken = chosen.get(other.piece.key)
-        if taken is None:
-            continue
-        if taken[0].day == option.day:
-            here += 1
-            mask &= ~bits([(max(0, taken[1] - between + 1), taken[1] + between)])
-        if other.piece.phase != piece.phase:
-            mask &= _in_order(option.day, taken, later=other.piece.phase > piece.phase)
-    kept = sum(
-        1
-        for p in work.ground.future[piece.course]
-        if p.key in work.staying and p.booking.date == option.day
-    )
-    kept += sum(1 for day, _ in work.ground.past_sessions[piece.course] if day == option.day)
-    return mask if here + kept < task.limit else 0
-
-
-def _in_order(day: date, taken: tuple[Option, int], *, later: bool) -> int:
-    """Minutes of a day before (`later`: the other comes later) or after another fraction."""
-    whole = bits([(0, 2880)])
-    if taken[0].day == day:
-        return bits([(0, taken[1])]) if later else whole & ~bits([(0, taken[1] + 1)])
-    return whole if (day < taken[0].day) == later else 0
-
-
-def settle(work: Work, days: Days, task: Task, chosen: Chosen) -> None:
-    """Give one piece the best place that is left; None where there is none."""
-    best: tuple[int, Option, int] | None = None
-    piece = task.piece
-    gap = BROKEN_GAP[0] + BROKEN_GAP[1] * work.ground.weight(piece.course)
+def settle(live: Live, task: Task) -> None:
+    """Give one piece the best place that is left; none where there is none."""
+    best: tuple[int, Taken] | None = None
+    piece, weight = task.piece, live.ground.weight(task.piece.course)
+    wanted = piece.booking.window or (piece.booking.start, piece.booking.start)
     for option in task.options:
-        price = work.price(task, option)
+        price = weight * option.cost
         if best is not None and price >= best[0]:
-            break
-        mask = room_now(work, days, task, option, chosen)
+            continue
+        mask = live.minutes(task, option)
         if not mask:
             continue
-        window = piece.booking.window or (piece.booking.start, piece.booking.start)
-        start = nearest(mask, window, piece.booking.start)
-        chosen[piece.key] = (option, start)
-        if work.broken(piece.course, chosen):
-            price += gap
+        taken = (option, nearest(mask, wanted, piece.booking.start))
+        price += live.rules_if(task, taken)
         if best is None or price < best[0]:
-            best = (price, option, start)
-    if best is None:
-        chosen[piece.key] = None
-        return
-    _, option, start = best
-    chosen[piece.key] = (option, start)
-    days.put(piece, Place(option.day, option.room, start), photon=option.photon)
+            best = (price, taken)
+    if best is not None:
+        live.put(task, best[1])
 
 
-def greedy(work: Work, front: frozenset[Key] = frozenset()) -> Chosen:
-    """Serve all tasks in their order, those of `front` first."""
-    days = Days(work.ground, work.staying)
-    chosen: Chosen = {}
+def greedy(work: Work, given: Chosen, order: list[Task]) -> Chosen:
+    """Serve the tasks of an order; `given` places are taken, and who may stay stays."""
+    start: Chosen = dict(given)
     for task in work.tasks:
-        if not task.must:
-            chosen[task.piece.key] = (stay_of(task.piece), task.piece.booking.start)
-            days.put(task.piece, task.piece.place, photon=False)
-    must = [task for task in work.tasks if task.must]
-    for task in sorted(must, key=lambda each: each.piece.key not in front):
-        settle(work, days, task, chosen)
-    return chosen
+        if task.piece.key not in given:
+            stays = None if task.must else (stay_of(task.piece), task.piece.booking.start)
+            start[task.piece.key] = stays
+    live = Live(work, start)
+    for task in order:
+        if task.must and task.piece.key not in given:
+            settle(live, task)
+    return dict(live.chosen)
 
 
-def first_repair(work: Work) -> Chosen:
+def first_repair(work: Work, given: Chosen) -> Chosen:
     """The best of some greedy repairs: who was left in trouble is served first the next time."""
-    front: frozenset[Key] = frozenset()
-    best = greedy(work)
+    in_time = sorted(work.tasks, key=lambda t: (t.piece.booking.date, t.piece.booking.start))
+    best = min((greedy(work, given, order) for order in (work.tasks, in_time)), key=work.value)
     chosen, value = best, work.value(best)
+    front: frozenset[Key] = frozenset()
     for _ in range(min(ROUNDS, MOST_SERVED // max(1, len(work.tasks)))):
         left = frozenset(piece.key for piece in work.troubled(chosen))
         if left <= front:
             break
         front |= left
-        chosen = greedy(work, front)
+        order = sorted(work.tasks, key=lambda each: each.piece.key not in front)
+        chosen = greedy(work, given, order)
         now = work.value(chosen)
         if now < value:
             best, value = chosen, now
     return best
+
+
+def polish(work: Work, chosen: Chosen) -> Chosen:
+    """Bring every moved fraction as near to its promise as the others let it.
+
+    Each place is tried again against everybody else: one that does not fit is given up, so that
+    no fault of the search could pass as a plan.
+    """
+    live = Live(work, chosen)
+    for task in work.tasks:
+        taken = live.chosen[task.piece.key]
+        if taken is None or taken[0].stays:
+            continue
+        live.take(task)
+        mask = live.minutes(task, taken[0])
+        if mask:
+            booking = task.piece.booking
+            window = booking.window or (booking.start, booking.start)
+            live.put(task, (taken[0], nearest(mask, window, booking.start)))
+    return dict(live.chosen)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -37,6 +37,8 @@ class Piece:
         booking: as it stands in the document.
         asleep: under anaesthesia; `rank` its place in the fasting order, None where none is known.
         hit: what it needs and was lost: the id of a resource; empty where it may stay.
+        key: course and number.
+        needs: what it asks of a day: who asks the same may begin at the same minutes.
     """
 
     course: str
@@ -46,6 +48,8 @@ class Piece:
     asleep: bool
     rank: int | None
     hit: str
+    key: tuple[str, int] = field(init=False, compare=False)
+    needs: tuple[int | bool | None, ...] = field(init=False, compare=False)
 
     @property
     def place(self) -> Place:
@@ -57,10 +61,13 @@ class Piece:
         """Minutes of its room."""
         return self.booking.end - self.booking.start
 
-    @property
-    def key(self) -> tuple[str, int]:
-        """Course and number."""
-        return self.course, self.number
+    def __post_init__(self) -> None:
+        """Make what is asked for often."""
+        booking = self.booking
+        times = (booking.setup_min, booking.beam_min, booking.leaving_min)
+        object.__setattr__(self, "key", (self.course, self.number))
+        needs = (*times, self.asleep, self.rank if self.asleep else None)
+        object.__setattr__(self, "needs", needs)
 
 
 def moment_of(day: date, minute: int) -> datetime:
@@ -156,6 +163,7 @@ class Ground:
         self.past_sessions: dict[str, list[tuple[date, int]]] = {name: [] for name in self.courses}
         self.others: list[Booking] = []
         self._latest: dict[tuple[str, date], date] = {}
+        self._weight: dict[str, int] = {}
         self._sort_out()
 
     def _sort_out(self) -> None:
@@ -233,8 +241,11 @@ class Ground:
 
     def weight(self, name: str) -> int:
         """How much a course counts: begun before not begun, category 1 before 2 before 3."""
-        of_category = {1: 9, 2: 3, 3: 1}[self.protocols[name].category]
-        return of_category * (30 if self.begun(name) else 1)
+        kept = self._weight.get(name)
+        if kept is None:
+            of_category = {1: 9, 2: 3, 3: 1}[self.protocols[name].category]
+            kept = self._weight[name] = of_category * (30 if self.begun(name) else 1)
+        return kept
 
     def rooms_of(self, piece: Piece) -> tuple[str, ...]:
         """The rooms in which a piece may be given: of its phase and matched to its own."""

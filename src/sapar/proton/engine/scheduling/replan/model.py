@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ortools.sat.python import cp_model
 
 from sapar.proton.engine.scheduling.problem.minutes import intervals
-from sapar.proton.engine.scheduling.replan.options import BROKEN_GAP, GIVEN_UP, PERSON
+from sapar.proton.engine.scheduling.replan.options import BROKEN_GAP, GIVEN_UP, PERSON, PROLONGED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -168,6 +168,7 @@ class Model:
             self._sessions(name, tasks, by_day)
             self._phases(tasks)
             self._gaps(name, by_day)
+            self._end(name, tasks)
 
     def _sessions(self, name: str, tasks: list[Task], by_day: dict[date, list[Taken]]) -> None:
         between = self.ground.protocols[name].min_between_min
@@ -244,6 +245,16 @@ class Model:
                 if other < day and latest[other] < day:
                     model.add_bool_or([*clause, ~there])
 
+    def _end(self, name: str, tasks: list[Task]) -> None:
+        """The days by which a course ends later, counted once."""
+        late = [t for task in tasks for t in self.of_task[task.piece.key] if t.option.late]
+        if not late:
+            return
+        days = self.model.new_int_var(0, max(each.option.late for each in late), "")
+        for each in late:
+            self.model.add(days >= each.option.late).only_enforce_if(each.yes)
+        self.objective.append(PROLONGED * self.ground.weight(name) * days)
+
     def _people(self) -> None:
         """A person who was not hit counts once, however many fractions move."""
         moved: dict[str, list[Any]] = {}
@@ -276,30 +287,18 @@ class Model:
             if key in self.given_up:
                 self.model.add_hint(self.given_up[key], taken is None)
 
-    def solve(
-        self,
-        work: float,
-        seed: int,
-        batch: int,
-        stop: Callable[[], bool],
-        tell: Callable[[float, float], None],
-    ) -> Result:
-        """Search for `work` units of deterministic time.
+    def solve(self, work: float, seed: int, stop: Callable[[], bool]) -> Result:
+        """Search for `work` units of deterministic time, by one worker, so that a seed decides all.
 
-        Four strategies take turns in an order that does not depend on the machine, so that a seed
-        decides all. `batch` of them run between two exchanges of what was found (0: the solver's
-        own choice, which finds more and overruns its work by more).
+        A stop is heard at each better decision and each better bound.
         """
         solver = cp_model.CpSolver()
-        solver.parameters.num_workers = 4
-        solver.parameters.interleave_search = True
-        solver.parameters.interleave_batch_size = batch
+        solver.parameters.num_workers = 1
         solver.parameters.random_seed = seed
         solver.parameters.max_deterministic_time = work
 
         class Progress(cp_model.CpSolverSolutionCallback):
             def on_solution_callback(self) -> None:
-                tell(self.objective_value, self.best_objective_bound)
                 if stop():
                     self.stop_search()
 

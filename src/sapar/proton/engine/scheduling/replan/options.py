@@ -30,14 +30,15 @@ OVER_WEEK = 25
 """One treatment day more in a week than the protocol wants."""
 PHOTON = 130
 LATER = 160
-"""A later last day; and `A_DAY` for each day more: a day counts more than any time of day."""
-A_DAY = 30
+"""A day after the course's last. What its course is prolonged by is counted apart."""
+PROLONGED = 2_000
+"""A day by which a course ends later: more than the means of any one fraction."""
 FRACTION = 30
 """Moving a fraction that was not hit, of somebody who was."""
-PERSON = 200_000
+PERSON = 20_000_000
 """Moving somebody who was not hit: more than a better place of one fraction could save."""
-BROKEN_GAP = (400_000, 3_000)
-GIVEN_UP = (4_000_000, 40_000)
+BROKEN_GAP = (200_000_000, 500_000)
+GIVEN_UP = (20_000_000_000, 50_000_000)
 """Once, and by weight of the course."""
 NEAR_MIN = 90
 
@@ -56,6 +57,7 @@ class Option:
 
     Attributes:
         cost: its price, without the weight of the course.
+        late: days after the last day of its course before the loss.
         photon: in the photon back-up, where it takes `length` minutes of the room only.
         stays: its own place (a piece that was not hit).
     """
@@ -65,6 +67,7 @@ class Option:
     mask: int
     cost: int
     length: int
+    late: int = 0
     photon: bool = False
     stays: bool = False
 
@@ -94,6 +97,10 @@ class Frame:
     end: date
     limit: int
     per_week: int
+
+    def late(self, day: date) -> int:
+        """Days by which a day comes after the last one of the course."""
+        return max(0, (day - self.end).days)
 
     def over(self, day: date) -> bool:
         """Whether a further day in the week of `day` is one more than the course should have."""
@@ -162,7 +169,7 @@ class Finder:
         """All options of a piece, the cheapest first."""
         found = [*self._same_day(piece, frame), *self._other_days(piece, frame)]
         found += self._photon(piece, frame)
-        return sorted(found, key=lambda o: (o.cost, o.day, o.room, o.photon))
+        return sorted(found, key=lambda o: (o.late, o.cost, o.day, o.room, o.photon))
 
     def _rooms(self, piece: Piece, frame: Frame, day: date, price: int) -> list[Option]:
         """Options of one day, those in the longer hours apart."""
@@ -170,9 +177,9 @@ class Finder:
         if not allowed or not self.begin <= day <= self.last:
             return []
         found = []
-        own, there = piece.booking.room, self.days.of(day)
+        own, late = piece.booking.room, frame.late(day)
         for room in self.ground.rooms_of(piece):
-            mask = there.fits(piece, room) & allowed
+            mask = self.days.fits(piece, day, room) & allowed
             if not mask:
                 continue
             end = self.ground.open.usual_end(room, day)
@@ -182,7 +189,7 @@ class Finder:
             other = price + (ROOM if room != own else 0)
             for part, extra in ((mask & usual, 0), (mask & ~usual, EXTENDED)):
                 if part:
-                    found.append(Option(day, room, part, other + extra, piece.length))
+                    found.append(Option(day, room, part, other + extra, piece.length, late))
         return found
 
     def _same_day(self, piece: Piece, frame: Frame) -> list[Option]:
@@ -221,7 +228,7 @@ class Finder:
     def _kind(self, frame: Frame, day: date, booked: date) -> tuple[str | None, int]:
         """How a fraction would be given on a day other than its own, and at which price."""
         away = min(30, abs((day - booked).days))
-        late = max(0, (day - frame.end).days)
+        late = frame.late(day)
         if frame.sessions.get(day):
             return "second", SECOND + away
         away += OVER_WEEK if frame.over(day) else 0
@@ -230,9 +237,9 @@ class Finder:
         if self.ground.open.weekend(day):
             # After the planned end it prolongs the course as any day does, but a Saturday by fewer
             # days than the Monday that follows.
-            return "weekend", away + (LATER + A_DAY * late + WEEKEND // 2 if late else WEEKEND)
+            return "weekend", away + (LATER + WEEKEND // 2 if late else WEEKEND)
         if late:
-            return "later", LATER + A_DAY * late + (OVER_WEEK if frame.over(day) else 0)
+            return "later", LATER + (OVER_WEEK if frame.over(day) else 0)
         # An earlier free day is never used: people who come from far plan by their dates.
         return ("inside", INSIDE + away) if day > booked else (None, 0)
 
@@ -274,12 +281,13 @@ class Finder:
             allowed = in_frame(self.ground, piece, frame, day) & self._from_now(day)
             if not allowed or self.days.photon_left(day) < means.fraction_min:
                 continue
-            late = max(0, (day - frame.end).days)
+            late = frame.late(day)
             for room in means.rooms:
                 mask = starts(self.days.photon(day, room), means.fraction_min) & allowed
                 if mask:
-                    price = PHOTON + 2 * step + A_DAY * late
-                    found.append(Option(day, room, mask, price, means.fraction_min, photon=True))
+                    price = PHOTON + 2 * step
+                    made = Option(day, room, mask, price, means.fraction_min, late, photon=True)
+                    found.append(made)
             if len(found) >= 4:
                 break
         return found

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sapar.proton.engine.scheduling.replan.eject import Ejector
-from sapar.proton.engine.scheduling.replan.greedy import first_repair
+from sapar.proton.engine.scheduling.replan.greedy import first_repair, polish
 from sapar.proton.engine.scheduling.replan.ground import Ground
 from sapar.proton.engine.scheduling.replan.model import Model
 from sapar.proton.engine.scheduling.replan.report import report
-from sapar.proton.engine.scheduling.replan.state import make, polish, relays
+from sapar.proton.engine.scheduling.replan.rework import Rework
+from sapar.proton.engine.scheduling.replan.state import make, relays
 
 if TYPE_CHECKING:
     from sapar.proton.engine.scheduling.problem.books import ReplanProblem
@@ -18,11 +19,21 @@ if TYPE_CHECKING:
     from sapar.proton.engine.scheduling.replan.tasks import Chosen, Work
     from sapar.proton.engine.scheduling.watch import Watch
 
-WORK = 400
-"""Deterministic milliseconds of search where the document does not say how much."""
+WORK = 800
+"""Units of work where the document does not say how many."""
 
-SLICE = 500
-"""Of them at once; then the search begins anew from the best, with another order of trials."""
+PLACES = 250
+"""Places that are looked at for one unit; a deterministic millisecond of CP-SAT is one as well."""
+
+EACH_PLACE = 200
+"""Looks at a place, on average, after which a repair of few places is searched no further."""
+
+PROVABLE = 500
+"""Places up to which CP-SAT is asked whether a better decision exists; it has `PROOF` units."""
+PROOF = 60
+
+HELP_SHARE, ROOM_SHARE = 0.35, 0.25
+"""Of all work, before and after the search for all: where others may make room for some."""
 
 
 @dataclass(slots=True)
@@ -35,35 +46,46 @@ class Search:
     used: float = 0.0
     proven: bool = False
 
-    def improve(self, work: Work, chosen: Chosen, share: float, batch: int) -> Chosen:
-        """Search from a decision with a share of the work that is left; `batch`: `Model.solve`."""
-        end = self.used + (self.limit - self.used) * share
-        rounds = 0
-        while self.used < end and not self.proven and not self.watch.stop():
-            model = Model(work)
-            model.hint(chosen)
-            part = min(SLICE, end - self.used) / 1000.0
-            seed = self.problem.seed + rounds
-            found = model.solve(part, seed, batch, self.watch.stop, self._tell)
-            self.used += max(1.0, found.used * 1000.0)
-            self.proven = found.proven
-            rounds += 1
-            if found.chosen is not None:
-                better = polish(work, found.chosen)
-                if work.value(better) <= work.value(chosen):
-                    chosen = better
+    def improve(self, work: Work, chosen: Chosen, end: float) -> Chosen:
+        """Search from a decision until so much work has been used."""
+        self.proven = work.value(chosen) <= work.least()
+        left = end - self.used
+        if self.proven or left <= 0 or self.watch.stop():
+            return chosen
+        options = sum(len(task.options) for task in work.tasks)
+        rework = Rework(work, chosen, self.problem.seed)
+        places = int(min(left * PLACES, EACH_PLACE * options))
+        chosen = self._better(work, chosen, rework.run(places, self.watch, self._tell))
+        self.used += max(1.0, rework.live.tried / PLACES)
+        self.proven = work.value(chosen) <= work.least()
+        if options <= PROVABLE and not self.proven and not self.watch.stop():
+            chosen = self._prove(work, chosen, min(float(PROOF), left))
         return chosen
 
-    def _tell(self, value: float, bound: float) -> None:
-        self.watch.tell(value, bound, int(self.used), self.limit)
+    def _prove(self, work: Work, chosen: Chosen, units: float) -> Chosen:
+        """Ask the constraint solver whether a better decision exists; it may find it."""
+        model = Model(work)
+        model.hint(chosen)
+        found = model.solve(units / 1000.0, self.problem.seed, self.watch.stop)
+        self.used += max(1.0, found.used * 1000.0)
+        self.proven = found.proven
+        return chosen if found.chosen is None else self._better(work, chosen, found.chosen)
+
+    @staticmethod
+    def _better(work: Work, chosen: Chosen, found: Chosen) -> Chosen:
+        found = polish(work, found)
+        return found if work.value(found) <= work.value(chosen) else chosen
+
+    def _tell(self, people: int, hit: int, places: int) -> None:
+        self.watch.tell(people, hit, int(self.used + places / PLACES), self.limit)
 
 
 def solve_replan(problem: ReplanProblem, *, watch: Watch) -> ReplanAnswer:
     """A new plan after a loss that moves as few people as it can.
 
     Args:
-        problem: read by `read_replan`; its `work` counts deterministic milliseconds.
-        watch: asked between solutions; told of each better one.
+        problem: read by `read_replan`; its `work` counts units of 250 places looked at.
+        watch: asked between trials; told how many people move and how many were hit.
 
     Returns:
         A plan that keeps every rule of `docs/reference/proton-problems.md`, "replan". What no means
@@ -71,22 +93,34 @@ def solve_replan(problem: ReplanProblem, *, watch: Watch) -> ReplanAnswer:
     """
     ground = Ground(problem)
     search = Search(problem, watch, problem.work or WORK)
-    movable = relays(ground)
-    work = make(ground, movable)
-    chosen = first_repair(work)
-    if work.value(chosen) > work.least():
-        chosen = search.improve(work, chosen, 0.5, 1)
-    else:
-        search.proven = True
+    work, given = _helped(search, make(ground, relays(ground)))
+    end = search.limit * (1 - ROOM_SHARE)
+    chosen = search.improve(work, first_repair(work, given), end)
     if work.troubled(chosen) and not watch.stop():
         work, chosen = _make_room(search, work, chosen)
     return report(search, work, chosen)
 
 
+def _helped(search: Search, work: Work) -> tuple[Work, Chosen]:
+    """Before all others: those who find no place unless somebody makes room."""
+    helpless = work.helpless()
+    if not helpless or search.watch.stop():
+        return work, {}
+    nothing: Chosen = {task.piece.key: None for task in work.tasks}
+    for task in work.tasks:
+        if not task.must:
+            nothing[task.piece.key] = (task.options[0], task.piece.booking.start)
+    ejector = Ejector(work, nothing, search.limit * HELP_SHARE, search.watch)
+    work, found = ejector.run(helpless)
+    search.used += ejector.used
+    return work, {key: taken for key, taken in found.items() if taken is not None}
+
+
 def _make_room(search: Search, work: Work, chosen: Chosen) -> tuple[Work, Chosen]:
     """Let others move inside their promises: one after the other, then all at once."""
-    ejector = Ejector(work, chosen, search.watch)
+    ejector = Ejector(work, chosen, (search.limit - search.used) / 2, search.watch)
     work, chosen = ejector.run()
+    search.used += ejector.used
     search.proven = False
     others = ejector.yielding()
     if not others or not work.troubled(chosen):
@@ -97,6 +131,6 @@ def _make_room(search: Search, work: Work, chosen: Chosen) -> tuple[Work, Chosen
     for task in more.tasks:
         if task.piece.key not in start:
             start[task.piece.key] = (task.options[0], task.piece.booking.start)
-    better = search.improve(more, start, 1.0, 0)
+    better = search.improve(more, start, search.limit)
     search.proven = False
     return (more, better) if more.value(better) < work.value(chosen) else (work, chosen)

@@ -5,14 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sapar.proton.engine.scheduling.replan.days import Days
-from sapar.proton.engine.scheduling.replan.greedy import room_now
-from sapar.proton.engine.scheduling.replan.ground import Place
 from sapar.proton.engine.scheduling.replan.options import (
     ROOM,
     Finder,
     Option,
     frame_of,
-    nearest,
     stay_of,
 )
 from sapar.proton.engine.scheduling.replan.tasks import Task, Work, rank_of
@@ -21,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sapar.proton.engine.scheduling.replan.ground import Ground, Piece
-    from sapar.proton.engine.scheduling.replan.tasks import Chosen, Key
+    from sapar.proton.engine.scheduling.replan.tasks import Key
 
 MOST_RELAYS = 6
 MORE_RELAYS = 3
@@ -83,34 +80,6 @@ def make(ground: Ground, movable: list[Piece], yielding: tuple[Piece, ...] = ())
             options = [stay_of(piece), *options]
         tasks.append(Task(piece, tuple(options), frame.limit))
     return Work(ground, tasks, staying, days, frozenset(piece.course for piece in hit))
-
-
-def polish(work: Work, chosen: Chosen) -> Chosen:
-    """Bring every moved fraction as near to its promise as the others let it.
-
-    Each place is tried again against everybody else: one that does not fit is given up, so that
-    no fault of the search could pass as a plan.
-    """
-    days = Days(work.ground, work.staying)
-    found: Chosen = dict(chosen)
-    for task in work.tasks:
-        taken = found[task.piece.key]
-        if taken is None or taken[0].stays:
-            continue
-        option = taken[0]
-        found[task.piece.key] = None
-        days.forget(option.day)
-        for other in work.tasks:
-            there = found[other.piece.key]
-            if there is not None and there[0].day == option.day:
-                place = Place(there[0].day, there[0].room, there[1])
-                days.put(other.piece, place, photon=there[0].photon)
-        mask = room_now(work, days, task, option, found)
-        if mask:
-            booking = task.piece.booking
-            window = booking.window or (booking.start, booking.start)
-            found[task.piece.key] = (option, nearest(mask, window, booking.start))
-    return found
 
 
 def keys_of(pieces: Iterable[Piece]) -> frozenset[Key]:

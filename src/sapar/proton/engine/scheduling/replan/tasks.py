@@ -12,7 +12,9 @@ from sapar.proton.engine.scheduling.replan.options import (
     FRACTION,
     GIVEN_UP,
     PERSON,
+    PROLONGED,
     Option,
+    stay_of,
 )
 
 if TYPE_CHECKING:
@@ -57,6 +59,8 @@ class Work:
     days: Days
     hit: frozenset[str]
     _kept: dict[str, list[date]] = field(default_factory=dict)
+    _broken: dict[tuple[str, frozenset[date]], int] = field(default_factory=dict)
+    _of_course: dict[str, list[Key]] = field(default_factory=dict)
 
     def kept_days(self, name: str) -> list[date]:
         """The days on which a course is treated without its tasks, sorted."""
@@ -96,7 +100,17 @@ class Work:
         for name in sorted({task.piece.course for task in self.tasks}):
             if self.broken(name, chosen):
                 found += BROKEN_GAP[0] + BROKEN_GAP[1] * self.ground.weight(name)
-        return found + PERSON * len(moved)
+        return found + PERSON * len(moved) + self._prolonged(chosen)
+
+    def _prolonged(self, chosen: Chosen) -> int:
+        """The price of the days by which courses end later."""
+        late: dict[str, int] = {}
+        for task in self.tasks:
+            taken = chosen.get(task.piece.key)
+            if taken is not None and taken[0].late:
+                name = task.piece.course
+                late[name] = max(late.get(name, 0), taken[0].late)
+        return sum(PROLONGED * self.ground.weight(name) * days for name, days in late.items())
 
     def least(self) -> int:
         """What every decision costs at least: each piece by its cheapest option."""
@@ -119,11 +133,23 @@ class Work:
 
     def broken(self, name: str, chosen: Chosen) -> int:
         """The largest number of days between two treatments that the gap rule forbids; or 0."""
-        worst, old = 0, self.old_pairs(name)
-        for one, two in pairwise(self.treated(name, chosen)):
-            if two > self.ground.latest_next(name, one) and (one, two) not in old:
-                worst = max(worst, (two - one).days)
-        return worst
+        days = {taken[0].day for key in self._keys(name) if (taken := chosen.get(key)) is not None}
+        asked = (name, frozenset(days))
+        found = self._broken.get(asked)
+        if found is None:
+            found, old = 0, self.old_pairs(name)
+            for one, two in pairwise(self.treated(name, chosen)):
+                if two > self.ground.latest_next(name, one) and (one, two) not in old:
+                    found = max(found, (two - one).days)
+            self._broken[asked] = found
+        return found
+
+    def _keys(self, name: str) -> list[Key]:
+        """The pieces of a course that have something to choose."""
+        if not self._of_course:
+            for task in self.tasks:
+                self._of_course.setdefault(task.piece.course, []).append(task.piece.key)
+        return self._of_course.get(name, [])
 
     def troubled(self, chosen: Chosen) -> list[Piece]:
         """What has no place, and the lost fractions of a course whose gap is too long."""
@@ -133,6 +159,23 @@ class Work:
             for task in self.tasks
             if task.must and (chosen[task.piece.key] is None or task.piece.course in broken)
         ]
+
+    def helpless(self) -> list[Piece]:
+        """What has no place, or none that keeps the gap, though its course stays otherwise."""
+        found = []
+        for task in self.tasks:
+            name, own = task.piece.course, task.piece.key
+            if not task.must:
+                continue
+            stays: Chosen = {
+                piece.key: (stay_of(piece), piece.booking.start)
+                for piece in self.ground.future[name]
+                if piece.key != own
+            }
+            ways = ({**stays, own: (option, 0)} for option in task.options)
+            if all(self.broken(name, way) for way in ways):
+                found.append(task.piece)
+        return found
 
     def place(self, key: Key, chosen: Chosen) -> Place | None:
         """Where a piece lies under a decision."""
