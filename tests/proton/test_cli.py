@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -31,6 +32,14 @@ def call(*arguments: str, given: str | None = None) -> Result:
     return CliRunner().invoke(sapar, ["--language", "en", "proton", *arguments], input=given)
 
 
+@lru_cache
+def shown(kind: str) -> str:
+    """The example of a kind as the command prints it; its books take seconds to fill."""
+    found = call("example", kind)
+    assert found.exit_code == 0, found.output
+    return found.stdout
+
+
 def fits(document: dict[str, Any], name: str) -> list[str]:
     validator = Draft202012Validator(SCHEMAS[f"{name}.schema.json"], registry=REGISTRY)
     return [f"{list(e.absolute_path)}: {e.message[:200]}" for e in validator.iter_errors(document)]
@@ -53,9 +62,7 @@ def small(kind: str, document: dict[str, Any]) -> dict[str, Any]:
 def test_an_example_goes_in_and_an_answer_that_passes_the_checker_comes_out(
     kind: str, tmp_path: Path
 ) -> None:
-    shown = call("example", kind)
-    assert shown.exit_code == 0, shown.output
-    document = small(kind, json.loads(shown.stdout))
+    document = small(kind, json.loads(shown(kind)))
     assert fits(document, kind) == []
     given = json.dumps(document)
     found = call(kind, "-", given=given)
@@ -70,7 +77,7 @@ def test_an_example_goes_in_and_an_answer_that_passes_the_checker_comes_out(
 
 
 def test_an_answer_that_was_touched_is_refused_with_its_place(tmp_path: Path) -> None:
-    document = small("day", json.loads(call("example", "day").stdout))
+    document = small("day", json.loads(shown("day")))
     answer = json.loads(call("day", "-", given=json.dumps(document)).stdout)
     answer["plan"][0]["start"] = answer["plan"][1]["start"]
     problem_file, answer_file = tmp_path / "problem.json", tmp_path / "answer.json"
@@ -98,7 +105,7 @@ def test_a_file_that_is_no_problem_is_refused_with_a_remedy(given: str, said: st
 
 
 def test_many_years_do_not_depend_on_the_number_of_workers() -> None:
-    document = small("year", json.loads(call("example", "year").stdout))
+    document = small("year", json.loads(shown("year")))
     given = json.dumps(document)
     one, two = (call("year", "-", "--years", "6", "--workers", str(n), given=given) for n in (1, 2))
     assert one.exit_code == 0, one.output[-2000:]
