@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from sapar.proton.engine.scheduling.chain import walk
 from sapar.proton.engine.scheduling.problem.calendar import Calendar
 
 if TYPE_CHECKING:
@@ -151,26 +152,21 @@ def steps_of(course: Course, history: History, books: Books) -> tuple[Step, ...]
 def _walk(devices: Devices, course: Course, steps: tuple[Step, ...], *, taking: bool) -> Chain:
     days = devices.days
     books = days.books
-    floor = max(books.first, books.today) if taking else books.first
-    before = course.referred
-    found: list[tuple[Step, date]] = []
-    for step in steps:
-        when = max(before, floor)
-        while True:
-            if when > books.last:
-                return Chain(tuple(found), None, step.use or step.step)
-            waited = days.until(when) - days.until(before)
-            fits = devices.free_for_chain(step, when) if taking else devices.possible(step, when)
-            if waited >= step.lead_days and fits:
-                break
-            when += timedelta(days=1)
-        found.append((step, when))
-        before = when
+    found, stuck = walk(
+        steps,
+        course.referred,
+        max(books.first, books.today) if taking else books.first,
+        books.last,
+        lambda one, other: days.until(other) - days.until(one),
+        devices.free_for_chain if taking else devices.possible,
+    )
+    if stuck is not None:
+        return Chain(tuple(found), None, stuck.use or stuck.step)
     if taking:
         for step, when in found:
             if step.use is not None:
                 devices.take(step.use, when, step.duration_min)
-    return Chain(tuple(found), before if steps else None)
+    return Chain(tuple(found), found[-1][1] if found else None)
 
 
 def plan_chain(devices: Devices, course: Course, history: History) -> Chain:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
+
+from sapar.proton.engine.scheduling.chain import ONE_DAY, walk
 
 if TYPE_CHECKING:
     from datetime import date
 
     from sapar.proton.engine.scheduling.offer.prepared import Prepared
     from sapar.proton.engine.scheduling.problem.course import Course, Protocol, Step
-
-ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +42,6 @@ def chain_of(
 ) -> Chain:
     """Place each step on the first possible working day, not before today.
 
-    The first possible day for each is also best for what follows it: later never helps.
-
     Args:
         prepared: the books.
         course: the course.
@@ -61,24 +58,21 @@ def chain_of(
         least = max(least, books.today)
     if course.ready is not None:
         return Chain((), max(least, course.ready))
-    placed: list[Placed] = []
-    before = course.referred
     begin = books.first if empty else max(books.first, books.today)
-    for step in protocol.preparation:
-        day = max(before, begin)
-        lead = step.lead_days - len(prepared.working_days(before + ONE_DAY, day))
-        while day <= last:
-            if lead <= 0 and _fits(prepared, step, day, empty=empty):
-                break
-            day += ONE_DAY
-            lead -= prepared.calendar.working(day)
-        else:
-            return Chain(tuple(placed), None, step)
-        placed.append(Placed(step, day))
-        before = day
-    if placed:
-        least = max(least, placed[-1].date + ONE_DAY)
-    return Chain(tuple(placed), least)
+    placed, stuck = walk(
+        protocol.preparation,
+        course.referred,
+        begin,
+        last,
+        lambda one, other: len(prepared.working_days(one + ONE_DAY, other)),
+        lambda step, day: _fits(prepared, step, day, empty=empty),
+    )
+    steps = tuple(Placed(step, day) for step, day in placed)
+    if stuck is not None:
+        return Chain(steps, None, stuck)
+    if steps:
+        least = max(least, steps[-1].date + ONE_DAY)
+    return Chain(steps, least)
 
 
 def _fits(prepared: Prepared, step: Step, day: date, *, empty: bool) -> bool:
