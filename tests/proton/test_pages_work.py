@@ -703,7 +703,7 @@ def test_appointments_say_when_and_where_and_nothing_of_why() -> None:
 
 
 def test_the_family_sees_its_days_without_a_script_and_fetches_them() -> None:
-    pk = worlds.centre()
+    pk = worlds.centre(with_network=True)
     case = worlds.waiting_case()
     assert case.person_id is not None
     people.give_access(
@@ -718,6 +718,7 @@ def test_the_family_sees_its_days_without_a_script_and_fetches_them() -> None:
     assert page.count("<strong>09:30–10:30</strong>") == 10
     assert "and 5 more days" in page
     assert "not certain yet" in page
+    assert "It is the time of Astana." in page
     assert "<script" not in page
     assert len(answer.content) < 50_000
     address = reverse("proton:appointments", args=[case.pk])

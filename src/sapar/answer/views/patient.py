@@ -27,6 +27,7 @@ from sapar.kernel.accounts.web import actor_of, signed_in
 from sapar.kernel.audit import chain
 from sapar.kernel.languages import formats, phrases
 from sapar.kernel.roles import Role
+from sapar.network import naming
 from sapar.network.queries import snapshot
 from sapar.people import queries as people
 from sapar.proton import queries as proton
@@ -158,9 +159,15 @@ def _visits(case: UUID) -> dict[str, Any]:
         ],
         "more": max(0, len(ahead) - VISITS),
         "held": course.state == "held",
-        "city": formats.zone_city(Organisation.objects.get(pk=course.centre).time_zone),
+        "city": _city(Organisation.objects.get(pk=course.centre)),
         "file": reverse("proton:appointments", args=[case]),
     }
+
+
+def _city(centre: Organisation) -> str:
+    """The city whose time it is: where the family travels, which need not name the time zone."""
+    found = naming.city(centre.code)
+    return found if found != centre.code else formats.zone_city(centre.time_zone)
 
 
 def _clock(minute: int) -> str:

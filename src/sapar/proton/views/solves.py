@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from sapar.kernel.errors import NotFoundError
 from sapar.kernel.languages import phrases
@@ -31,6 +32,15 @@ MEANINGS = {
     "failed": "act",
     "cancelled": "stopped",
 }
+
+
+UNITS = {
+    "day": gettext_lazy("minutes from the opening to the last fraction"),
+    "book": gettext_lazy("weighted days of waiting"),
+    "replan": gettext_lazy("patients who move"),
+    "capacity": gettext_lazy("patients a year"),
+}
+"""What the best value of each engine counts."""
 
 
 def state_words(code: str) -> str:
@@ -70,6 +80,7 @@ def around(desk: Desk, run: RunView) -> dict[str, Any]:
         "state": state_words(run.state),
         "meaning": MEANINGS.get(run.state, ""),
         **figures(run),
+        "unit": str(UNITS.get(run.engine, "")),
         "may_stop": run.open and not run.stop_asked and desk.may(Permission.PLAN),
         "again": reverse("proton:run", args=[run.id]),
     }
