@@ -38,6 +38,9 @@ ROUNDS = 40
 EFFORT = 100_000
 """Rounds × courses for all protections together: 125 rounds for 800 courses."""
 
+SMALL = 5_000
+"""Rounds × courses of a relaxation that is small."""
+
 FEWEST = 4
 """With fewer rounds left a protection is left out, and this is said."""
 
@@ -330,6 +333,19 @@ class _Groups:
         return delay, face.ends(self.in_target, nothing, who & (self.target >= 0))
 
 
+def _rounds(made: Prepared, relaxed: Relaxed, wanted: int) -> int:
+    """How many linear programmes may be solved in all.
+
+    In proportion to those that the relaxation itself took; none where a large one was not solved to
+    the end, for then a comparison would cost as much again and say little.
+    """
+    count = max(1, len(made.cases))
+    if not relaxed.closed and relaxed.rounds * count > SMALL:
+        return 0
+    found = min(EFFORT // count, 3 * relaxed.rounds + FEWEST * (wanted + 1))
+    return found if made.problem.work is None else min(found, made.problem.work)
+
+
 def compare(made: Prepared, relaxed: Relaxed, watch: Watch) -> Report:
     """Compare the relaxation with all protections and without each.
 
@@ -340,9 +356,7 @@ def compare(made: Prepared, relaxed: Relaxed, watch: Watch) -> Report:
     """
     wanted = protections_of(made)
     quiet = replace(watch, tell=Watch().tell)
-    left = EFFORT // max(1, len(made.cases))
-    if made.problem.work is not None:
-        left = min(left, made.problem.work)
+    left = _rounds(made, relaxed, len(wanted))
     if not wanted or left < FEWEST or watch.stop():
         return Report(tuple(Compared(each) for each in wanted), None, None, 0)
     base = _solve(made, relaxed, min(left, ROUNDS), quiet)
