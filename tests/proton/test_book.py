@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sapar.proton.engine.scheduling.book.answer import placed_of
+from sapar.proton.engine.scheduling.book.plan import make_plan
+from sapar.proton.engine.scheduling.book.prepare import prepare
 from sapar.proton.engine.scheduling.book.solve import solve_book
 from sapar.proton.engine.scheduling.problem.books import read_book
 from sapar.proton.engine.scheduling.problem.reading import BadProblemError
@@ -176,6 +179,22 @@ def test_two_phases_twice_daily_and_children_asleep_hold_minute_by_minute() -> N
     answer = solve(document)
     assert faults(document, answer) == []
     assert answer["unplaced"] == []
+
+
+def test_the_cost_of_a_room_that_is_not_preferred_is_that_of_the_final_rooms() -> None:
+    document = one_room_two_courses()
+    document["protocols"][0]["phases"][0]["preferred"] = ["L1"]
+    document["centre"]["rooms"] = [
+        {"id": name, "kind": "linac", "beam": None, "matched": "A"} for name in ("L1", "L2")
+    ]
+    document["weights"] = {"preferred_room": 0.1}
+    document["courses"] = document["courses"][:1]
+    made = prepare(read_book(document))
+    state = make_plan(made, WORK, 0, Watch()).state
+    assert placed_of(made, state, 0).cost == 0
+    # A day that is packed anew for somebody else may end with another of the matched rooms.
+    state.room[0, 0] = 1 - state.room[0, 0]
+    assert placed_of(made, state, 0).cost == pytest.approx(0.1)
 
 
 def test_bookings_that_contradict_each_other_are_refused() -> None:

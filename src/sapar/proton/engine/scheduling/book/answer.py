@@ -206,12 +206,16 @@ def placed_of(made: Prepared, state: State, c: int) -> Placed:
                 if number % step.every_fractions == 0
             ]
     delay = int(state.day[first] - table.earliest[c])
+    late = max(0, int(state.day[first] - table.deadline[c]))
+    # The cost that the plan keeps may be older than the rooms: days are packed anew for others.
+    liked = {phase.id: phase.preferred for phase in case.protocol.phases}
+    away = sum(1 for each in fractions if liked[each.phase] and each.room not in liked[each.phase])
     return Placed(
         case=case,
         fractions=tuple(fractions),
         delay=delay,
-        late=max(0, int(state.day[first] - table.deadline[c])),
-        cost=float(state.cost[c]),
+        late=late,
+        cost=float(table.weight[c] * delay + table.late[c] * late + table.away[c] * away),
         window=fractions[0].window,
         during=tuple(during),
     )
