@@ -105,7 +105,8 @@ def full_books(seed: int, *, per_room: int = 27, weeks: int = 8, **changes: Any)
     ]
     days = [MONDAY + timedelta(days=n) for n in range(-28, 7 * weeks)]
     days = [day for day in days if day.weekday() < 5]
-    courses, bookings = [], []
+    courses: list[dict[str, Any]] = []
+    bookings: list[dict[str, Any]] = []
     width = 14 * 60 // per_room
     for room in range(3):
         for slot in range(per_room):

@@ -228,20 +228,20 @@ class Ejector:
         if found is None:
             return None
         cost = price + (ROOM if found.room != piece.booking.room else 0)
-        option = Option(day, found.room, 1 << found.start, cost, piece.length, frame.late(day))
+        option = Option(day, found.room, rooms[found.room], cost, piece.length, frame.late(day))
         others = tuple(
-            (guest.piece, self._moved(guest, day, room, start), start)
+            (guest.piece, self._moved(guest, day, room), start)
             for guest, room, start in found.moved
         )
         return Swap(found.price, piece, option, found.start, others)
 
-    def _moved(self, guest: Guest, day: date, room: str, start: int) -> Option:
+    def _moved(self, guest: Guest, day: date, room: str) -> Option:
         """The option of a guest at its new place; what had to move anyway keeps its price."""
         taken = self.chosen.get(guest.piece.key)
         cost, late = (0, 0) if taken is None else (taken[0].cost, taken[0].late)
         if taken is None and room != guest.room:
             cost = ROOM
-        return Option(day, room, 1 << start, cost, guest.piece.length, late)
+        return Option(day, room, guest.rooms[room], cost, guest.piece.length, late)
 
     def _guests(self, day: date, bare: Day, *, free: bool) -> list[Guest]:
         """Everybody who is on a day, with what is open and promised; `free`: in any matched room.

@@ -75,11 +75,21 @@ def polish(work: Work, chosen: Chosen) -> Chosen:
     Each place is tried again against everybody else: one that does not fit is given up, so that
     no fault of the search could pass as a plan.
     """
-    live = Live(work, chosen)
+    live = Live(work, {task.piece.key: None for task in work.tasks})
+    moved = []
     for task in work.tasks:
-        taken = live.chosen[task.piece.key]
-        if taken is None or taken[0].stays:
+        taken = chosen[task.piece.key]
+        if taken is None:
             continue
+        if not taken[0].stays:
+            moved.append((task, taken))
+        elif live.minutes(task, taken[0]):
+            live.put(task, taken)
+    for task, taken in moved:
+        mask = live.minutes(task, taken[0])
+        if mask >> taken[1] & 1:
+            live.put(task, taken)
+    for task, taken in moved:
         live.take(task)
         mask = live.minutes(task, taken[0])
         if mask:

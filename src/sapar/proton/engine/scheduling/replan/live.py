@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from sapar.proton.engine.scheduling.problem.minutes import bits, starts
 from sapar.proton.engine.scheduling.replan.options import (
     BROKEN_GAP,
-    GIVEN_UP,
     PERSON,
     PROLONGED,
     Option,
@@ -174,7 +173,7 @@ class Live:
         for task in self.of_course[name]:
             taken = self.chosen[task.piece.key]
             if taken is None:
-                found += GIVEN_UP[0] + GIVEN_UP[1] * self.ground.weight(name)
+                found += self.work.given_up(task)
             else:
                 found += self.work.price(task, taken[0])
                 moved = moved or not taken[0].stays

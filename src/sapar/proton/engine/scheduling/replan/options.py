@@ -40,6 +40,8 @@ PERSON = 20_000_000
 BROKEN_GAP = (200_000_000, 500_000)
 GIVEN_UP = (20_000_000_000, 50_000_000)
 """Once, and by weight of the course."""
+NEVER = 10**15
+"""Giving up a fraction that was not hit."""
 NEAR_MIN = 90
 
 MOST_SECOND = 8

@@ -78,7 +78,11 @@ class Rework:
             for task in (*gone, *out):
                 live.take(task)
             for task in gone:
-                live.put(task, (stay_of(task.piece), task.piece.booking.start))
+                stay = stay_of(task.piece)
+                if live.minutes(task, stay):
+                    live.put(task, (stay, task.piece.booking.start))
+            if any(live.chosen[task.piece.key] is None for task in gone):
+                continue
             for task in out:
                 self._settle(task, 0.9)
             value = self.work.value(live.chosen)

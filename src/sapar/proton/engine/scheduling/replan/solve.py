@@ -98,7 +98,7 @@ def solve_replan(problem: ReplanProblem, *, watch: Watch) -> ReplanAnswer:
     chosen = search.improve(work, first_repair(work, given), end)
     if work.troubled(chosen) and not watch.stop():
         work, chosen = _make_room(search, work, chosen)
-    return report(search, work, chosen)
+    return report(search, work, polish(work, chosen))
 
 
 def _helped(search: Search, work: Work) -> tuple[Work, Chosen]:
@@ -125,7 +125,9 @@ def _make_room(search: Search, work: Work, chosen: Chosen) -> tuple[Work, Chosen
     others = ejector.yielding()
     if not others or not work.troubled(chosen):
         return work, chosen
-    movable = [task.piece for task in work.tasks if not task.must]
+    movable = relays(work.ground)
+    already = {piece.key for piece in movable}
+    others += tuple(t.piece for t in work.tasks if not t.must and t.piece.key not in already)
     more = make(work.ground, movable, others)
     start: Chosen = dict(chosen)
     for task in more.tasks:

@@ -11,6 +11,7 @@ from sapar.proton.engine.scheduling.replan.options import (
     BROKEN_GAP,
     FRACTION,
     GIVEN_UP,
+    NEVER,
     PERSON,
     PROLONGED,
     Option,
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     from sapar.proton.engine.scheduling.replan.days import Days
     from sapar.proton.engine.scheduling.replan.ground import Ground, Piece
+
+TIGHT = 2
 
 Key = tuple[str, int]
 Chosen = dict[Key, tuple[Option, int] | None]
@@ -85,6 +88,12 @@ class Work:
             return 0
         return weight * (option.cost + (0 if task.must else FRACTION))
 
+    def given_up(self, task: Task) -> int:
+        """What it costs that a piece has no place."""
+        if not task.must:
+            return NEVER
+        return GIVEN_UP[0] + GIVEN_UP[1] * self.ground.weight(task.piece.course)
+
     def value(self, chosen: Chosen) -> int:
         """The price of a decision: given up, broken gaps, people, means."""
         found = 0
@@ -92,7 +101,7 @@ class Work:
         for task in self.tasks:
             name, taken = task.piece.course, chosen.get(task.piece.key)
             if taken is None:
-                found += GIVEN_UP[0] + GIVEN_UP[1] * self.ground.weight(name)
+                found += self.given_up(task)
                 continue
             found += self.price(task, taken[0])
             if not taken[0].stays and name not in self.hit:
@@ -161,7 +170,10 @@ class Work:
         ]
 
     def helpless(self) -> list[Piece]:
-        """What has no place, or none that keeps the gap, though its course stays otherwise."""
+        """What has no place, or none that keeps the gap, though its course stays otherwise.
+
+        Children who want the team of the same days, and have few places, come after them.
+        """
         found = []
         for task in self.tasks:
             name, own = task.piece.course, task.piece.key
@@ -175,7 +187,8 @@ class Work:
             ways = ({**stays, own: (option, 0)} for option in task.options)
             if all(self.broken(name, way) for way in ways):
                 found.append(task.piece)
-        return found
+        days = {piece.booking.date for piece in found if piece.asleep}
+        return [*found, *(t.piece for t in self.tasks if _tight(t, days) and t.piece not in found)]
 
     def place(self, key: Key, chosen: Chosen) -> Place | None:
         """Where a piece lies under a decision."""
@@ -183,6 +196,13 @@ class Work:
             taken = chosen[key]
             return None if taken is None else Place(taken[0].day, taken[0].room, taken[1])
         return self.staying[key].place
+
+
+def _tight(task: Task, days: set[date]) -> bool:
+    """Whether a child on one of some days has few places before the end of its course."""
+    if not task.must or not task.piece.asleep or task.piece.booking.date not in days:
+        return False
+    return sum(not option.late for option in task.options) <= TIGHT
 
 
 def rank_of(ground: Ground, piece: Piece) -> tuple[int, date, str, int]:
