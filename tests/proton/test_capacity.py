@@ -181,13 +181,15 @@ def test_a_saturday_and_holidays_do_not_shut_children_out() -> None:
 
 def test_a_ct_that_every_course_needs_can_limit_the_centre() -> None:
     given = document(rooms=3)
-    given["protocols"][0]["preparation"] = [{"step": "ct", "device": "ct", "duration_min": 90}]
+    given["protocols"][0]["preparation"] = [
+        {"step": "ct", "device": "ct", "duration_min": 90, "lead_days": 0}
+    ]
     given["protocols"][0]["during"] = [
         {"step": "verification", "device": "ct", "duration_min": 60, "every_fractions": 5}
     ]
     given["protocols"][0]["replanning"] = {
         "by_week": [0.137, 0.25, 0.331, 0.456, 0.494],
-        "steps": [{"step": "ct", "device": "ct", "duration_min": 90}],
+        "steps": [{"step": "ct", "device": "ct", "duration_min": 90, "lead_days": 0}],
     }
     found = capacity_of(read_capacity(given), watch=Watch())
     assert found.binding == "use:ct"
@@ -214,7 +216,7 @@ def test_people_who_plan_treatments_can_limit_the_centre() -> None:
         {"role": "physicist", "weekdays": list(DAYS), "from": "08:00", "to": "16:00", "count": 1}
     ]
     given["protocols"][0]["preparation"] = [
-        {"step": "plan", "role": "physicist", "duration_min": 480}
+        {"step": "plan", "role": "physicist", "duration_min": 480, "lead_days": 0}
     ]
     found = capacity_of(read_capacity(given), watch=Watch())
     assert found.binding == "use:physicist"

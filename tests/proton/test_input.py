@@ -118,6 +118,11 @@ BAD: list[tuple[str, Callable[[dict[str, Any]], object], str, str]] = [
     ("a beam that nobody knows, with bookings on it",
      lambda d: (d["centre"]["rooms"][0].update(beam="b9"), d.update(bookings=[booking()])),
      "unknown_beam", "centre.rooms[0].beam"),
+    ("a gap that is not said", lambda d: d["protocols"][0].pop("max_gap_days"),
+     "missing", "protocols[0].max_gap_days"),
+    ("a room that does not say which beam it has", lambda d: d["centre"]["rooms"][0].pop("beam"),
+     "missing", "centre.rooms[0].beam"),
+    ("a centre without hours", lambda d: d["centre"].pop("hours"), "missing", "centre.hours"),
     ("a week instead of a date", changed("today", to="2027-W09-1"), "date", "today"),
     ("a date that nobody plans", changed("horizon", "to", to="9999-12-31"), "date", "horizon.to"),
     ("a moment with seconds", changed("centre", "closures", to=[

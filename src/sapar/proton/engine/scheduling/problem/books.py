@@ -227,6 +227,7 @@ def read_offer(document: dict[str, Any]) -> OfferProblem:
     if not reader.is_object():
         reader.finish()
     reader.schema(OFFER)
+    reader.needs("bookings")
     books = _books(reader, reader.day("today"))
     inside = reader.inside("course")
     if inside is None:
@@ -292,6 +293,7 @@ def read_replan(document: dict[str, Any]) -> ReplanProblem:
     if not reader.is_object():
         reader.finish()
     reader.schema(REPLAN)
+    reader.needs("bookings")
     now = reader.moment("now")
     books = _books(reader, now.date(), urgencies=False)
     _too_many(reader)

@@ -165,7 +165,7 @@ def _beams(reader: Reader) -> tuple[Beam, ...]:
     found = []
     for each in reader.items("beams", optional=True):
         if each.is_object():
-            found.append(Beam(each.text("id"), each.whole("switch_min", 0, most=240)))
+            found.append(Beam(each.text("id"), each.whole("switch_min", most=240)))
             each.done()
     return unique(found, lambda beam: beam.id, reader, "beams")
 
@@ -178,6 +178,7 @@ def _rooms(reader: Reader, beams: tuple[Beam, ...]) -> tuple[Room, ...]:
             continue
         name = each.text("id")
         beam = each.text("beam", None)
+        each.needs("beam")
         if beam is not None and beam not in known:
             each.note("unknown_beam", at="beam", value=beam, known=", ".join(sorted(known)))
         usable = each.number("usable", 1.0, least=0.0, most=1.0)
@@ -186,7 +187,7 @@ def _rooms(reader: Reader, beams: tuple[Beam, ...]) -> tuple[Room, ...]:
         found.append(
             Room(
                 id=name,
-                kind=each.text("kind", "room"),
+                kind=each.text("kind"),
                 beam=beam,
                 matched=each.text("matched", "") or f"only {name}",
                 hours=_hours(each.inside("hours")),
@@ -269,10 +270,10 @@ def _anaesthesia(reader: Reader, roles: frozenset[str]) -> Anaesthesia | None:
     if hours is None:
         inside.note("missing", at="hours")
     made = Anaesthesia(
-        teams=inside.whole("teams", 1, least=1, most=50),
+        teams=inside.whole("teams", least=1, most=50),
         hours=hours or ((),) * 7,
-        induction_min=inside.whole("induction_min", 0, most=240),
-        recovery_min=inside.whole("recovery_min", 0, most=240),
+        induction_min=inside.whole("induction_min", most=240),
+        recovery_min=inside.whole("recovery_min", most=240),
         role=role,
         age_bands=bands,
     )
@@ -359,7 +360,7 @@ def read_centre(reader: Reader, *, closed: bool = True) -> Centre:
         devices=devices,
     )
     reader.text("time_zone", "")
-    if not any(made.hours) and not moved:
+    if "hours" not in reader or not (any(made.hours) or moved):
         reader.note("missing", at="hours")
     if closed:
         reader.done()

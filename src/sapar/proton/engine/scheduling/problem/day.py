@@ -114,7 +114,7 @@ def _beams(reader: Reader) -> tuple[DayBeam, ...]:
     found = []
     for each in reader.items("beams"):
         if each.is_object():
-            switch = each.whole("switch_min", 0, most=LAST_MINUTE)
+            switch = each.whole("switch_min", most=LAST_MINUTE)
             found.append(DayBeam(each.text("id"), switch, each.intervals("closed", optional=True)))
             each.done()
     return unique(found, lambda beam: beam.id, reader, "beams")
@@ -127,6 +127,7 @@ def _rooms(reader: Reader, beams: tuple[DayBeam, ...]) -> tuple[DayRoom, ...]:
         if not each.is_object():
             continue
         name, beam = each.text("id"), each.text("beam", None)
+        each.needs("beam")
         if beam is not None and beam not in known:
             each.note("unknown_beam", at="beam", value=beam, known=", ".join(sorted(known)))
         found.append(DayRoom(name, each.text("kind", ""), beam, each.intervals("open")))
@@ -141,10 +142,10 @@ def _team(reader: Reader) -> Team | None:
     if inside is None:
         return None
     made = Team(
-        inside.whole("teams", 1, least=1, most=50),
+        inside.whole("teams", least=1, most=50),
         inside.intervals("open"),
-        inside.whole("induction_min", 0, most=LAST_MINUTE),
-        inside.whole("recovery_min", 0, most=LAST_MINUTE),
+        inside.whole("induction_min", most=LAST_MINUTE),
+        inside.whole("recovery_min", most=LAST_MINUTE),
     )
     inside.done()
     return made

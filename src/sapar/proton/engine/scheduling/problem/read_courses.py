@@ -87,7 +87,7 @@ def _steps(reader: Reader, key: str, centre: Centre, *, during: bool = False) ->
                 step=each.text("step"),
                 use=device or role,
                 duration_min=each.whole("duration_min", most=1440),
-                lead_days=0 if during else each.whole("lead_days", 0, most=200),
+                lead_days=0 if during else each.whole("lead_days", most=200),
                 every_fractions=each.whole("every_fractions", least=1, most=60) if during else 0,
             )
         )
@@ -128,19 +128,19 @@ def read_protocols(reader: Reader, centre: Centre) -> dict[str, Protocol]:
             )
             steps = _steps(replanning, "steps", centre)
             replanning.done()
-        least = each.whole("min_per_week", 1, least=1, most=7)
-        most = each.whole("max_per_week", 5, least=1, most=7)
-        if least > most:
+        least = each.whole("min_per_week", least=1, most=7)
+        most = each.whole("max_per_week", least=1, most=7)
+        if least > most and "max_per_week" in each:
             each.note("order", at="min_per_week", value=f"{least} … {most}")
         found.append(
             Protocol(
                 id=each.text("id"),
                 name=each.text("name", ""),
-                category=each.whole("category", 3, least=1, most=3),
+                category=each.whole("category", least=1, most=3),
                 phases=_phases(each, centre),
                 min_per_week=least,
                 max_per_week=most,
-                max_gap_days=each.whole("max_gap_days", 7, least=1, most=60),
+                max_gap_days=each.whole("max_gap_days", least=1, most=60),
                 no_start=each.weekdays("no_start"),
                 min_between_min=each.whole("min_between_min", 360, least=1, most=1440),
                 same_time_min=each.whole("same_time_min", None, most=1440),

@@ -86,6 +86,11 @@ class Reader:
             return _MISSING
         return found
 
+    def needs(self, key: str) -> None:
+        """The key has to be there, though null may stand under it."""
+        if isinstance(self.value, dict) and key not in self.value:
+            self.note("missing", at=key)
+
     def is_object(self) -> bool:
         """Whether a JSON object stands here; notes it where not."""
         if not isinstance(self.value, dict):
