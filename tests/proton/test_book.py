@@ -21,6 +21,7 @@ from sapar.proton.engine.scheduling.verify import check
 from sapar.proton.engine.scheduling.watch import Watch
 from tests.proton.book_instances import book_problem
 from tests.proton.documents import COURSE, PROTOCOL, book
+from tests.proton.verify_documents import BOOK
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -214,18 +215,19 @@ def test_a_stopped_solve_gives_the_best_so_far() -> None:
 
 
 def test_two_processes_with_different_hash_seeds_give_the_same_answer(tmp_path: Path) -> None:
-    document = small(7)
-    (tmp_path / "problem.json").write_text(json.dumps(document))
+    # The second one has quotas, protections and a course without a place.
+    documents = [small(7), {**BOOK, "work": WORK}]
+    (tmp_path / "problems.json").write_text(json.dumps(documents))
     code = (
         "import json, sys\n"
         "from sapar.proton.engine.scheduling.book.solve import solve_book\n"
         "from sapar.proton.engine.scheduling.problem.books import read_book\n"
-        "document = json.load(open(sys.argv[1]))\n"
-        "print(json.dumps(solve_book(read_book(document)).as_json(), sort_keys=True))\n"
+        "for document in json.load(open(sys.argv[1])):\n"
+        "    print(json.dumps(solve_book(read_book(document)).as_json(), sort_keys=True))\n"
     )
     found = [
         subprocess.run(
-            [sys.executable, "-c", code, str(tmp_path / "problem.json")],
+            [sys.executable, "-c", code, str(tmp_path / "problems.json")],
             env={**os.environ, "PYTHONHASHSEED": seed},
             capture_output=True,
             check=True,
