@@ -65,6 +65,8 @@ BAD: list[tuple[str, Callable[[dict[str, Any]], object], str, str]] = [
      "order", "centre.hours.mon[0]"),
     ("an unknown kind of room", changed("protocols", 0, "phases", 0, "kinds", to=["cyclotron"]),
      "unknown_kind", "protocols[0].phases[0].kinds"),
+    ("no kind of room at all", changed("protocols", 0, "phases", 0, "kinds", to=[]),
+     "no_room_fits", "protocols[0].phases[0].kinds"),
     ("an unknown room", changed("protocols", 0, "phases", 0, "rooms", to=["G9"]),
      "unknown_room", "protocols[0].phases[0].rooms"),
     ("an unknown protocol", changed("courses", 0, "protocol", to="lung"),

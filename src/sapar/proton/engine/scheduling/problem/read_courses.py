@@ -25,6 +25,9 @@ def _rooms_of(reader: Reader, centre: Centre) -> tuple[str, ...]:
     by_id = {room.id: room for room in centre.rooms}
     kinds = {room.kind for room in centre.rooms}
     named, wanted = reader.words("rooms"), reader.words("kinds")
+    for key in ("rooms", "kinds"):
+        if reader.value.get(key) == []:
+            reader.note("no_room_fits", at=key)  # an empty list would mean none, or all
     for name in named:
         if name not in by_id:
             reader.note("unknown_room", at="rooms", value=name, known=", ".join(sorted(by_id)))
