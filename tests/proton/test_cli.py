@@ -58,7 +58,7 @@ def small(kind: str, document: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
-@pytest.mark.parametrize("kind", ["capacity", "year", "day", "offer", "replan"])
+@pytest.mark.parametrize("kind", ["capacity", "year", "day", "book", "offer", "replan"])
 def test_an_example_goes_in_and_an_answer_that_passes_the_checker_comes_out(
     kind: str, tmp_path: Path
 ) -> None:
