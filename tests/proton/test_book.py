@@ -198,6 +198,21 @@ def test_the_cost_of_a_room_that_is_not_preferred_is_that_of_the_final_rooms() -
     assert placed_of(made, state, 0).cost == pytest.approx(0.1)
 
 
+@pytest.mark.parametrize("same_time_min", [None, 180])
+def test_two_sessions_a_day_find_a_place_on_days_that_hardly_hold_them(
+    same_time_min: int | None,
+) -> None:
+    twice = {**copy.deepcopy(PROTOCOL), "same_time_min": same_time_min, "min_between_min": 360}
+    twice["phases"][0] |= {"fractions": 6, "per_day": 2}
+    document = book(protocols=[twice], courses=[{**COURSE, "ready": "2027-03-01"}], work=WORK)
+    # Seven hours: six between the starts, 33 minutes for the longest session, 27 to spare.
+    document["centre"]["hours"] = {day: [["08:00", "15:00"]] for day in document["centre"]["hours"]}
+    answer = solve(document)
+    assert faults(document, answer) == []
+    assert answer["unplaced"] == []
+    assert answer["courses"][0]["delay"] == 0
+
+
 def test_bookings_that_contradict_each_other_are_refused() -> None:
     one = {"course": "x", "date": "2027-03-09", "room": "G1", "start": "08:00",
            "setup_min": 10, "beam_min": 10, "leaving_min": 10}  # fmt: skip

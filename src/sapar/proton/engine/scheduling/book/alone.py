@@ -103,7 +103,8 @@ class _Walk(Search):
         span = case.protocol.same_time_min
         if span is not None:
             # Fixed fractions leave part of the times of day.
-            low, high = int(made.table.low[c]), min(ANY_TIME, int(made.table.high[c]))
+            narrowed = span - int(made.table.span[c])  # by the plan, for two sessions a day
+            low, high = int(made.table.low[c]), min(ANY_TIME, int(made.table.high[c])) - narrowed
             self.full = bits([(low, high + 1)])
         if "team" in given_up:
             self.band = None

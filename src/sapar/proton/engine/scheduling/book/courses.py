@@ -24,7 +24,8 @@ ANY_TIME = 48 * 60
 """A span of times of day that asks for nothing."""
 
 TWICE_SPAN = 120
-"""Minutes in which the first sessions of a twice daily course lie, so that the second ones fit."""
+"""Minutes in which the first sessions of a twice daily course lie, at most: the second ones follow
+all of them."""
 
 
 class Table(NamedTuple):
@@ -256,19 +257,40 @@ def _past(days: Days, case: Case) -> dict[str, int]:
     }
 
 
-def _times(case: Case) -> dict[str, int]:
+def _twice_span(days: Days, case: Case) -> int:
+    """Minutes for the first sessions of a twice daily course: what a usual day leaves beside both.
+
+    On short days two hours would leave the second sessions no room at all.
+    """
+    slack = []
+    for phase in case.protocol.phases:
+        if phase.per_day > 1:
+            least = case.protocol.min_between_min + phase.room_min + phase.first_extra_min
+            for day in days.dates:
+                masks = [days.calendar.room(room, day) for room in phase.rooms]
+                # From opening to closing: the sessions may lie on both sides of a break.
+                whole = max(m.bit_length() - (m & -m).bit_length() + 1 if m else 0 for m in masks)
+                if whole >= least:
+                    slack.append(whole - least)
+    return min(TWICE_SPAN, int(np.median(slack))) if slack else TWICE_SPAN
+
+
+def _times(days: Days, case: Case) -> dict[str, int]:
     """The span of times of day, and what fixed fractions leave of it."""
-    span = case.protocol.same_time_min
+    allowed = case.protocol.same_time_min
     twice = any(phase.per_day > 1 for phase in case.protocol.phases)
-    if span is None:
-        return {"span": TWICE_SPAN if twice else ANY_TIME, "low": 0, "high": ANY_TIME}
+    narrow = _twice_span(days, case) if twice else ANY_TIME
+    if allowed is None:
+        return {"span": narrow, "low": 0, "high": ANY_TIME}
+    span = min(allowed, narrow)
     firsts: dict[date, int] = {}
     for _, booking in case.history.booked:
         kept = firsts.get(booking.date, booking.start)
         firsts[booking.date] = min(kept, booking.start)
     starts = list(firsts.values())
-    if starts and max(starts) - min(starts) <= span:
-        return {"span": span, "low": max(0, max(starts) - span), "high": min(starts)}
+    if starts and max(starts) - min(starts) <= allowed:
+        low, high = max(0, max(starts) - allowed), min(starts) + allowed - span
+        return {"span": span, "low": low, "high": high}
     return {"span": span, "low": 0, "high": ANY_TIME}
 
 
@@ -324,7 +346,7 @@ def table_of(days: Days, cases: list[Case], uses: list[str], quotas: tuple[Quota
             under=int(course.anaesthesia),
             rank=team.band(course.age) if team is not None else 0,
             **_past(days, case),
-            **_times(case),
+            **_times(days, case),
         )
         for number, quota in enumerate(quotas):
             if not history.continues and quota.counts(course):
