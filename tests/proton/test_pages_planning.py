@@ -465,8 +465,10 @@ def test_promises_that_stand_against_each_other_are_named_with_their_patients() 
         }
         for row in rows
     ]
-    keep(asked(day), {"status": "infeasible", "reasons": reasons, "reasons_minimal": "smallest"})
+    says = [{"code": "proton.day.reasons_open", "params": {"open": 1, "count": 2}}]
+    keep(asked(day), {"status": "infeasible", "reasons": reasons, "says": says})
     page = page_of(day)
+    assert "1 of 2 may be needless" in page
     assert "No order keeps everything that was promised." in page
     assert "“P-0001” is to begin from 08:00 to 08:01." in page
 

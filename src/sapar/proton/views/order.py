@@ -99,6 +99,7 @@ def order_of(desk: Desk, plan: PlanDay) -> dict[str, Any]:
         page["order_problems"] = _problems(answer)
     elif answer.get("status") == "infeasible":
         page["order_reasons"] = _reasons(answer, labels(desk, answer, PAGE))
+        page["order_proven"] = _reasons({"reasons": answer.get("says")}, {})
         page["infeasible"] = True
     elif found.state in {"done", "applied"}:
         page["unknown"] = True
