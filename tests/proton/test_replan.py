@@ -127,7 +127,8 @@ def test_begun_courses_and_the_first_category_get_what_is_scarce() -> None:
     places = {move.course: move.new for move in found.moves}
     assert places["b"] is not None
     assert places["b"].day == TUESDAY
-    assert all(places[name].day > TUESDAY for name in ("a", "d") if places[name] is not None)
+    others = [place for name in ("a", "d") if (place := places[name]) is not None]
+    assert all(place.day > TUESDAY for place in others)
 
 
 def test_a_phase_is_finished_before_the_next_one_begins() -> None:

@@ -123,7 +123,7 @@ def test_nobody_moves_for_somebody_who_can_end_a_few_days_later() -> None:
     assert solve(nursery(1, children=1)).moved_courses > found.bound
 
 
-@settings(max_examples=14, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(
     seed=st.integers(0, 10_000),
     rooms=st.integers(2, 3),
@@ -142,7 +142,7 @@ def test_random_days_with_children_pass_the_checker(
     assert all(move.in_window for move in others)
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(seed=st.integers(0, 10_000))
 def test_more_means_never_make_the_bound_worse_nor_more_lost(seed: int) -> None:
     few = solve(nursery(seed, lost=[lost("centre", "2027-03-02T08:00", "2027-03-03T10:00")]))

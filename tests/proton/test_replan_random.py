@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -145,7 +145,7 @@ def _books(draw: st.DrawFn) -> dict[str, Any]:
     resource = draw(st.sampled_from(["beam", "G1", "centre"]))
     day = MONDAY + timedelta(days=begin)
     until = day + timedelta(hours=9 + hours)
-    moment = f"{until}T{(9 + hours) % 24:02d}:00" if isinstance(until, date) else ""
+    moment = f"{until}T{(9 + hours) % 24:02d}:00"
     means = {key: ALL_MEANS[key] for key in draw(st.sets(st.sampled_from(sorted(ALL_MEANS))))}
     return problem(
         centre=centre(rooms, ["08:00", "12:30"]),
