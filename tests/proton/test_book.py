@@ -251,3 +251,20 @@ def test_two_processes_with_different_hash_seeds_give_the_same_answer(tmp_path: 
         for seed in ("1", "77")
     ]
     assert found[0] == found[1]
+
+
+def test_the_time_of_day_of_booked_fractions_holds_where_the_team_comes_later() -> None:
+    protocol = {**copy.deepcopy(PROTOCOL), "same_time_min": 30, "no_start": []}
+    protocol["phases"][0].update(fractions=3, first_extra_min=0)
+    booked = {"course": "c1", "date": "2027-03-02", "room": "G1", "start": "07:40", "fraction": 1,
+              "setup_min": 12, "beam_min": 6, "leaving_min": 5}  # fmt: skip
+    late = {"resource": "anaesthesia", "from": "2027-03-03T00:00", "to": "2027-03-03T09:00"}
+    document = book(
+        protocols=[protocol],
+        courses=[{**COURSE, "age": 5, "anaesthesia": True}],
+        bookings=[booked],
+    )
+    document["centre"] = {**document["centre"], "closures": [late]}
+    answer = solve(document)
+    assert faults(document, answer) == []
+    assert [f["date"] for f in answer["courses"][0]["fractions"]] == ["2027-03-04", "2027-03-05"]

@@ -48,7 +48,7 @@ PREFERRED = 0
 
 AT_UNIT, AT_COURSE, AT_SECOND, AT_LOW, AT_HIGH, AT_ROOMS, AT_START, AT_ROOM = range(8)
 DAY, WHERE = range(2)
-PLACED, WINDOW = range(2)
+PLACED, WINDOW, NOMINAL = range(3)
 
 
 class GroundCells(NamedTuple):
@@ -63,6 +63,8 @@ class GroundCells(NamedTuple):
     team_free: Bytes
     ranks: Ints
     use_open: Ints
+    shares: Floats
+    turns: Ints
     at: Ints
 
 
@@ -111,6 +113,8 @@ def ground_cells(ground: Ground) -> GroundCells:
         team_free=ground.team_free,
         ranks=np.stack([ground.rank_lo, ground.rank_hi]),
         use_open=ground.use_open,
+        shares=ground.shares,
+        turns=ground.turns,
         at=np.array([*around, classes, classes + beams, classes + beams + 1], dtype=np.int64),
     )
 

@@ -1,9 +1,6 @@
-"""Large neighbourhood search: take some courses out, put them back in another order.
+"""Large neighbourhood search by minutes a day: take some courses out, put them back otherwise."""
 
-First with minutes a day only (fast, thousands of orders), then minute by minute.
-"""
-
-# ruff: noqa: C901, D417, FBT001, PLR0917 - compiled loops: arrays by position, kept together
+# ruff: noqa: C901, D417, FBT001, PLR0912, PLR0917 - compiled loops: arrays by position, kept together
 
 from __future__ import annotations
 
@@ -16,11 +13,13 @@ from sapar.proton.engine.scheduling.book.fields import (
     PLACED,
     READY,
     UNDER,
+    UNIT_PHASE,
     WEIGHT,
+    WHERE,
 )
 from sapar.proton.engine.scheduling.book.inner import inner
 from sapar.proton.engine.scheduling.book.insert import insert
-from sapar.proton.engine.scheduling.book.place import take_out
+from sapar.proton.engine.scheduling.book.place import count_unit, quota_holds, take_out
 from sapar.proton.engine.scheduling.compiled import compiled
 
 if TYPE_CHECKING:
@@ -106,81 +105,6 @@ def choose(t: TableCells, st: Cells, seed: Ints, number: int, spread: int, chose
     return found
 
 
-@compiled
-def search(
-    g: GroundCells,
-    t: TableCells,
-    st: Cells,
-    kept: Cells,
-    between: Ints,
-    minutes: bool,
-    rounds: int,
-    seed: Ints,
-    spare: Any,
-) -> int:
-    """Improve a plan in place; what is not better is undone.
-
-    Args:
-        g, t, st: ground, courses, plan.
-        kept: a state of the same size, for undoing; equals `st` at the beginning.
-        between: for each course, minutes between two sessions of a day.
-        minutes: minute by minute, or by minutes a day.
-        rounds: how many neighbourhoods.
-        seed: state of the random numbers.
-        spare: work arrays.
-
-    Returns:
-        How many neighbourhoods were better.
-    """
-    chosen = np.zeros(64, dtype=np.int64)
-    blocked = np.zeros(g.days.shape[1], dtype=np.int64)
-    keys = np.zeros(64, dtype=np.float64)
-    better = 0
-    if t.prices.shape[1] == 0:
-        return 0
-    for _ in range(rounds):
-        number = 2 + next_random(seed, 10 if minutes else 38)
-        spread = 4 + next_random(seed, 40)
-        number = choose(t, st, seed, min(number, t.prices.shape[1]), spread, chosen)
-        before = 0.0
-        for k in range(number):
-            before += st.cost[chosen[k]]
-        if before <= 0.0:
-            continue
-        days = 0
-        for k in range(number):
-            c = chosen[k]
-            days += t.unit_at[c + 1] - t.unit_at[c]
-            if st.courses[PLACED, c] == 1:
-                take_out(g, t, st, c, minutes)
-        noise = 0.2 + 1.5 * next_share(seed)
-        for k in range(number):
-            c = chosen[k]
-            length = t.unit_at[c + 1] - t.unit_at[c]
-            worth = (
-                t.prices[WEIGHT, c] / (1.0 + length)
-                if next_random(seed, 2) == 0
-                else t.prices[WEIGHT, c]
-            )
-            keys[k] = -np.log(1e-6 + worth) + noise * next_share(seed) * 3.0
-        if next_random(seed, 4) > 0:
-            keys[0] = -1e9
-        order = np.argsort(keys[:number])
-        after = 0.0
-        for k in range(number):
-            c = chosen[order[k]]
-            insert(g, t, st, c, 0, between, minutes, 12 if minutes else 1 << 40, blocked, spare)
-            after += st.cost[c]
-            if after > before:
-                break
-        if after <= before - 1e-9 or (after <= before and next_random(seed, 2) == 0):
-            _copy(kept, st)
-            better += after < before - 1e-9
-        else:
-            _copy(st, kept)
-    return better
-
-
 @inner
 def _copy(into: Cells, source: Cells) -> None:
     into.grid[:] = source.grid
@@ -194,10 +118,132 @@ def _copy(into: Cells, source: Cells) -> None:
     into.load[:] = source.load
 
 
+@inner
+def _remember(
+    t: TableCells, st: Cells, chosen: Ints, number: int, old: Ints, costs: Floats
+) -> None:
+    """Write down the days, classes, options and costs of courses, in `old` and `costs`."""
+    at = 0
+    for i in range(number):
+        c = chosen[i]
+        costs[i] = st.cost[c]
+        old[0, at] = st.courses[PLACED, c]
+        at += 1
+        for u in range(t.unit_at[c], t.unit_at[c + 1]):
+            old[0, at], old[1, at] = st.units[DAY, u], st.units[WHERE, u]
+            old[2, at] = st.option[t.units[UNIT_PHASE, u]]
+            at += 1
+
+
+@inner
+def _undo(
+    g: GroundCells,
+    t: TableCells,
+    st: Cells,
+    chosen: Ints,
+    number: int,
+    old: Ints,
+    costs: Floats,
+) -> None:
+    """Put courses back where they were."""
+    for i in range(number):
+        if st.courses[PLACED, chosen[i]] == 1:
+            take_out(g, t, st, chosen[i], False)
+    at = 0
+    for i in range(number):
+        c = chosen[i]
+        was = old[0, at]
+        at += 1
+        if was == 0:
+            at += t.unit_at[c + 1] - t.unit_at[c]
+            continue
+        for u in range(t.unit_at[c], t.unit_at[c + 1]):
+            st.option[t.units[UNIT_PHASE, u]] = old[2, at]
+            count_unit(g, t, st, u, old[0, at], old[1, at], 1)
+            at += 1
+        st.courses[PLACED, c], st.cost[c] = 1, costs[i]
+        for k in range(t.quota_at[c], t.quota_at[c + 1]):
+            q = t.quota_of[k]
+            if quota_holds(st, q, st.units[DAY, t.unit_at[c]]):
+                st.quota_left[q, 0] -= 1
+
+
 @compiled
-def try_alone(g: GroundCells, t: TableCells, st: Cells, c: int, between: Ints) -> bool:
-    """Whether a course finds a place in a plan, minute by minute."""
+def anneal(
+    g: GroundCells,
+    t: TableCells,
+    st: Cells,
+    best: Cells,
+    between: Ints,
+    rounds: int,
+    heat: tuple[float, float],
+    seed: Ints,
+    spare: Any,
+) -> float:
+    """Improve a plan by minutes a day; what is a little worse is taken sometimes.
+
+    Simulated annealing (Kirkpatrick, Gelatt, Vecchi 1983) over neighbourhoods: some courses are
+    taken out and put back in another order.
+
+    Args:
+        g, t, st: ground, courses, plan; ends as the best plan found.
+        best: a state of the same size, equal to `st` at the beginning.
+        between: for each course, minutes between two sessions of a day.
+        rounds: how many neighbourhoods.
+        heat: the first and the last temperature, in units of cost.
+        seed: state of the random numbers.
+        spare: work arrays.
+
+    Returns:
+        By how much the cost fell.
+    """
+    chosen = np.zeros(64, dtype=np.int64)
     blocked = np.zeros(g.days.shape[1], dtype=np.int64)
-    size = st.grid.shape[2]
-    spare = (np.zeros(size, dtype=np.int32), np.zeros(size, dtype=np.int32))
-    return bool(insert(g, t, st, c, 0, between, True, 400, blocked, spare))
+    keys = np.zeros(64, dtype=np.float64)
+    costs = np.zeros(64, dtype=np.float64)
+    most = 0
+    for c in range(t.prices.shape[1]):
+        most = max(most, t.unit_at[c + 1] - t.unit_at[c])
+    old = np.zeros((3, 64 * (most + 1)), dtype=np.int64)
+    if t.prices.shape[1] == 0:
+        return 0.0
+    now, low = 0.0, 0.0
+    for turn in range(rounds):
+        warm = heat[0] * (heat[1] / heat[0]) ** (turn / rounds)
+        number = 2 + next_random(seed, 6 if next_random(seed, 3) > 0 else 28)
+        spread = 4 + next_random(seed, 40)
+        number = choose(t, st, seed, min(number, t.prices.shape[1]), spread, chosen)
+        before = 0.0
+        for k in range(number):
+            before += st.cost[chosen[k]]
+        if before <= 0.0:
+            continue
+        bar = before - warm * np.log(1e-9 + next_share(seed))
+        _remember(t, st, chosen, number, old, costs)
+        noise = 0.2 + 1.5 * next_share(seed)
+        for k in range(number):
+            c = chosen[k]
+            if st.courses[PLACED, c] == 1:
+                take_out(g, t, st, c, False)
+            worth = t.prices[WEIGHT, c]
+            if next_random(seed, 2) == 0:
+                worth /= 1.0 + t.unit_at[c + 1] - t.unit_at[c]
+            keys[k] = -np.log(1e-6 + worth) + noise * next_share(seed) * 3.0
+        if next_random(seed, 4) > 0:
+            keys[0] = -1e9
+        after = 0.0
+        for k in np.argsort(keys[:number]):
+            c = chosen[k]
+            insert(g, t, st, c, 0, between, False, 1 << 40, blocked, spare)
+            after += st.cost[c]
+            if after > bar:
+                break
+        if after > bar:
+            _undo(g, t, st, chosen, number, old, costs)
+            continue
+        now += after - before
+        if now < low - 1e-9:
+            low = now
+            _copy(best, st)
+    _copy(st, best)
+    return -low

@@ -31,6 +31,7 @@ from sapar.proton.engine.scheduling.book.fields import (
     UNDER,
 )
 from sapar.proton.engine.scheduling.book.inner import inner
+from sapar.proton.engine.scheduling.book.rooms import length_of, share_out
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,6 +44,9 @@ MISSED = -2
 EAGER = 2.0
 HASTE = 0.02
 URGENT = 40
+SHAKE, HURRY, FORGET = 6.0, 20.0, 0.7
+"""Minutes by which later rounds choose at random, the most by which they favour those under
+anaesthesia, and what is left each round of the haste of one that found no place."""
 AHEAD = 45
 """Sessions whose window opens later than that many minutes from now wait, if others do not."""
 
@@ -136,6 +140,44 @@ def _may_go(
 
 
 @inner
+def _lasts(
+    g: GroundCells, t: TableCells, st: Cells, d: int, n: int, due: NDArray[np.int64]
+) -> None:
+    """The latest sensible start of each session, in `due`.
+
+    Its window's end; those under anaesthesia leave the team the time for all that come after them.
+    """
+    for j in range(n):
+        due[j] = st.grid[AT_HIGH, d, j]
+    teams, closes = 0, 0
+    for minute in range(g.team_free.shape[1]):
+        if g.team_free[d, minute] > 0:
+            closes = minute + 1
+            teams = max(teams, int(g.team_free[d, minute]))
+    if teams == 0:
+        return
+    kids = np.zeros(n, dtype=np.int64)
+    keys = np.zeros(n, dtype=np.int64)
+    number = 0
+    for j in range(n):
+        c = st.grid[AT_COURSE, d, j]
+        if t.courses[UNDER, c] == 1:
+            kids[number] = j
+            keys[number] = -t.courses[RANK, c] * 10000 - st.grid[AT_HIGH, d, j]
+            number += 1
+    ahead = np.full(teams, closes, dtype=np.int64)
+    for place in np.argsort(keys[:number], kind="mergesort"):
+        j = kids[place]
+        length = length_of(t, st, d, j) + g.at[RECOVERY]
+        k = 0
+        for i in range(teams):
+            if ahead[i] > ahead[k]:
+                k = i
+        due[j] = min(due[j], ahead[k] - length)
+        ahead[k] = due[j] - g.at[INDUCTION]
+
+
+@inner
 def pack_day(
     g: GroundCells,
     t: TableCells,
@@ -148,7 +190,8 @@ def pack_day(
 ) -> bool:
     """Find a start and a room for the first `n` sessions of day `d` of a state.
 
-    Squeaky wheel: a session that found no place goes earlier in the next round.
+    Squeaky wheel: a session that found no place goes earlier in the next round. Every second round
+    is tried with the rooms dealt out before.
 
     Args:
         g, t, st: ground, courses, plan (only read).
@@ -161,19 +204,41 @@ def pack_day(
         Whether all have a place.
     """
     bias = np.zeros(n, dtype=np.float64)
+    shaken = np.zeros(n, dtype=np.float64)
+    random = (d + 1) * 7919 + n
+    due = np.zeros(n, dtype=np.int64)
+    _lasts(g, t, st, d, n, due)
+    for j in range(n):
+        if due[j] < st.grid[AT_LOW, d, j]:
+            return False
     order = np.argsort(st.grid[AT_LOW, d, :n])
-    for _ in range(rounds):
-        if _dispatch(g, t, st, d, n, starts, rooms, order, bias):
-            return True
-        hurry = 0.0
+    free = st.grid[AT_ROOMS, d, :n].copy()
+    dealt = free.copy()
+    shared = -1
+    for turn in range(rounds):
+        masks = free
+        if turn % 2 == 1:
+            if shared < 0:
+                shared = 1 if share_out(g, t, st, d, n, due, dealt) else 0
+            if shared == 1:
+                masks = dealt
+        random = (random * 1103515245 + 12345) & 0x7FFFFFFF
+        hurry = HURRY * ((random >> 8) & 0xFFFF) / 0x10000
         for j in range(n):
+            random = (random * 1103515245 + 12345) & 0x7FFFFFFF
+            shaken[j] = bias[j]
+            if turn > 1:
+                shaken[j] += SHAKE * ((random >> 8) & 0xFFFF) / 0x10000
+                if t.courses[UNDER, st.grid[AT_COURSE, d, j]] == 1:
+                    shaken[j] += hurry
+        random = (random * 1103515245 + 12345) & 0x7FFFFFFF
+        haste = HASTE if turn < 2 else HASTE * (0.25 + 3.0 * ((random >> 8) & 0xFFFF) / 0x10000)
+        if _dispatch(g, t, st, d, n, starts, rooms, order, shaken, due, masks, haste):
+            return True
+        for j in range(n):
+            bias[j] *= FORGET
             if starts[j] == MISSED:
                 bias[j] += 12.0
-                if t.courses[UNDER, st.grid[AT_COURSE, d, j]] == 1:
-                    hurry = 5.0
-        for j in range(n):
-            if t.courses[UNDER, st.grid[AT_COURSE, d, j]] == 1:
-                bias[j] += hurry
     return False
 
 
@@ -259,6 +324,9 @@ def _dispatch(
     rooms: NDArray[np.int32],
     order: NDArray[np.int64],
     bias: NDArray[np.float64],
+    due: NDArray[np.int64],
+    masks: NDArray[np.int64],
+    haste: float,
 ) -> bool:
     number = g.run.shape[1]
     lines = g.lines[d].copy()
@@ -297,7 +365,7 @@ def _dispatch(
                 return False
             if st.grid[AT_LOW, d, j] > now + AHEAD and best >= 0:
                 break
-            if (st.grid[AT_ROOMS, d, j] >> r) & 1 == 0:
+            if (masks[j] >> r) & 1 == 0:
                 continue
             bonus = bias[j]
             if t.courses[UNDER, st.grid[AT_COURSE, d, j]] == 1:
@@ -307,8 +375,8 @@ def _dispatch(
             s = _soonest(g, t, st, d, n, j, r, now, left[r], starts, lines, team)
             if s < 0:
                 continue
-            slack = min(240, st.grid[AT_HIGH, d, j] - s)
-            score = (s - now) + HASTE * slack - bonus
+            slack = min(240, due[j] - s)
+            score = (s - now) + haste * slack - bonus
             if slack < URGENT:
                 score -= 0.5 * (URGENT - slack)
             if score < best_score:

@@ -29,6 +29,7 @@ from sapar.proton.engine.scheduling.book.fields import (
     LEAST,
     MOST,
     NEED_DAYS,
+    NOMINAL,
     OPTION_AWAY,
     OPTION_ROOMS,
     ORDINAL,
@@ -56,7 +57,6 @@ from sapar.proton.engine.scheduling.book.fields import (
 )
 from sapar.proton.engine.scheduling.book.inner import inner
 from sapar.proton.engine.scheduling.book.pack import pack_day
-from sapar.proton.engine.scheduling.book.state import BIN
 
 if TYPE_CHECKING:
     import numpy as np
@@ -253,21 +253,22 @@ def drop_sessions(st: Cells, c: int, d: int) -> None:
 
 
 @inner
-def _load(t: TableCells, st: Cells, u: int, d: int, window: int, span: int, sign: int) -> None:
-    last = st.load.shape[1] - 1
-    low = window // BIN
-    high = min(last, (window + min(span, 600)) // BIN)
-    share = t.units[ROOM_MIN, u] * 16 // (high - low + 1)
-    for k in range(low, high + 1):
-        st.load[d, k] += sign * share
+def wish(t: TableCells, st: Cells, c: int, u: int, sign: int) -> None:
+    """Count the minutes of a unit at the half hour that its course wishes for."""
+    wished = st.courses[NOMINAL, c]
+    if wished < 0:
+        return
+    number = max(1, t.units[SESSIONS, u])
+    d, k = st.units[DAY, u], st.units[WHERE, u]
+    st.load[d, k, wished] += sign * (t.units[ROOM_MIN, u] // number)
 
 
 @inner
 def add_sessions(
-    g: GroundCells, t: TableCells, st: Cells, c: int, u: int, window: int, between: int, spare: Any
+    g: GroundCells, t: TableCells, st: Cells, c: int, u: int, between: int, turns: int, spare: Any
 ) -> bool:
     """Put the sessions of a unit on its day if the day can be made to hold them."""
-    d = st.units[DAY, u]
+    d, window = st.units[DAY, u], st.courses[WINDOW, c]
     n = st.number[d]
     number = t.units[SESSIONS, u]
     if n + number > st.grid.shape[2]:
@@ -284,11 +285,11 @@ def add_sessions(
                 48 * 60,
             )
     starts, rooms = spare
-    if pack_day(g, t, st, d, n + number, starts, rooms, TURNS):
+    if pack_day(g, t, st, d, n + number, starts, rooms, turns):
         st.grid[AT_START, d, : n + number] = starts[: n + number]
         st.grid[AT_ROOM, d, : n + number] = rooms[: n + number]
         st.number[d] = n + number
-        _load(t, st, u, d, window, t.courses[SPAN, c], 1)
+        wish(t, st, c, u, 1)
         return True
     return False
 
@@ -299,13 +300,14 @@ def take_out(g: GroundCells, t: TableCells, st: Cells, c: int, minutes: bool) ->
     for u in range(t.unit_at[c], t.unit_at[c + 1]):
         if minutes and st.units[DAY, u] >= 0:
             drop_sessions(st, c, st.units[DAY, u])
-            _load(t, st, u, st.units[DAY, u], st.courses[WINDOW, c], t.courses[SPAN, c], -1)
+            wish(t, st, c, u, -1)
     for i in range(t.quota_at[c], t.quota_at[c + 1]):
         q = t.quota_of[i]
         if quota_holds(st, q, st.units[DAY, t.unit_at[c]]):
             st.quota_left[q, 0] += 1
     clear_counts(g, t, st, c)
-    st.courses[PLACED, c], st.courses[WINDOW, c], st.cost[c] = 0, -1, t.prices[UNPLACED, c]
+    st.courses[PLACED, c], st.courses[WINDOW, c], st.courses[NOMINAL, c] = 0, -1, -1
+    st.cost[c] = t.prices[UNPLACED, c]
 
 
 @inner
@@ -315,7 +317,8 @@ def quota_holds(st: Cells, q: int, d: int) -> bool:
 
 
 @inner
-def _quota_full(t: TableCells, st: Cells, c: int, d: int) -> bool:
+def quota_full(t: TableCells, st: Cells, c: int, d: int) -> bool:
+    """Whether a quota of a course has no place left for a start on day `d`."""
     for i in range(t.quota_at[c], t.quota_at[c + 1]):
         q = t.quota_of[i]
         if quota_holds(st, q, d) and st.quota_left[q, 0] <= 0:

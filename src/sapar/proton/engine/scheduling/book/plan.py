@@ -1,4 +1,8 @@
-"""The steps of a solve: bound, columns to a plan by minutes a day, then minute by minute."""
+"""The steps of a solve: bound, columns to a plan by minutes a day, then minute by minute.
+
+What the minutes of a day do not hold after all is learned: the plan by minutes a day is made again
+with a little less on the days that could not be put in order.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sapar.proton.engine.scheduling.book.improve import place_all, search
+from sapar.proton.engine.scheduling.book.improve import anneal, place_all
 from sapar.proton.engine.scheduling.book.master import relax
 from sapar.proton.engine.scheduling.book.round import dive
 from sapar.proton.engine.scheduling.book.state import most_sessions, new_state
+from sapar.proton.engine.scheduling.book.times import (
+    give_back,
+    place_as_counted,
+    settle,
+    take_days,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,9 +31,37 @@ if TYPE_CHECKING:
     from sapar.proton.engine.scheduling.watch import Watch
 
     Ints = NDArray[np.int64]
-    Floats = NDArray[np.float64]
 
-EVERY = 1 << 40
+SHARES = (0.997, 1.0, 0.993, 0.999)
+"""Shares of the rooms' minutes that plans by minutes a day may use, one plan after another."""
+
+TEAM_SHARE = 0.93
+"""The same of the team's minutes: in fasting order, each in its window, it is never quite full."""
+
+DIVES = (4, 60, 8, 16)
+"""How many linear programmes a dive solves before the rest is put in one by one."""
+
+ORDERS = 3000
+"""Neighbourhoods of the annealing that count as one unit of work."""
+
+PIECE = 5
+"""Units of annealing between two looks at the stop signal."""
+
+WARM, MILD, COLD = 0.3, 0.1, 0.02
+"""Temperatures, in units of the objective: warmer loses what the linear programme knows."""
+
+BUILD = 8
+"""Units of work of one plan minute by minute."""
+
+SWEEPS, OTHERS, PATIENCE = 4, 10, 60
+"""How often times of day are chosen anew, how many others are tried, how often a day is packed."""
+
+CUT, ALL_CUT, BREATH = 5, 3, 1
+"""Minutes that a day which could not be put in order loses, those that every day loses with it at
+most, and those that it gets back when all went well."""
+
+TRIES = 14
+"""Plans minute by minute from one dive."""
 
 
 @dataclass(slots=True)
@@ -44,158 +82,195 @@ class Plan:
     used: int
 
 
+@dataclass(slots=True)
+class Built:
+    """A plan minute by minute.
+
+    Attributes:
+        state: the plan.
+        missed: courses that did not find minutes on the days of the counted plan.
+        failed: D×(classes + 1), how often a day and class (last: the team) held no more.
+    """
+
+    state: State
+    missed: Ints
+    failed: Ints
+
+
 def _spare(number: int) -> Any:
     return np.zeros(number, dtype=np.int32), np.zeros(number, dtype=np.int32)
 
 
-def by_minutes_a_day(
-    made: Prepared, relaxed: Relaxed, share: float, rounds: int, seed: Ints
-) -> State:
-    """A plan that keeps the minutes of each day, made from the columns of a relaxation."""
-    ground, table = made.ground, made.table
-    state = new_state(ground, table, made.quotas, 0)
-    state.class_left[:] = np.floor(ground.class_cap * share).astype(np.int64)
-    state.team_left[:] = np.floor(ground.team_cap * (2 * share - 1)).astype(np.int64)
-    if relaxed.master is not None:
-        dive(made, relaxed.master, state, 60)
-        relaxed.master = None
-    courses = len(made.cases)
-    blocked = np.zeros(len(made.days), dtype=np.int64)
-    left = [c for c in range(courses) if not state.placed[c]]
+def _put_in(made: Prepared, state: State, *, minutes: bool) -> None:
+    """Insert what has no place: what has begun, then the heavier, then the earlier."""
+    table = made.table
+    left = [c for c in range(len(made.cases)) if not state.placed[c]]
     left.sort(key=lambda c: (-table.past[c], -table.weight[c], table.ready[c]))
-    begins = np.zeros(courses, dtype=np.int64)
-    order = np.array(left, dtype=np.int64)
     place_all(
-        made.g, made.t, state.cells, order, begins, made.between, False, EVERY, blocked, _spare(1)
-    )
-    search(
         made.g,
         made.t,
         state.cells,
-        state.clone().cells,
+        np.array(left, dtype=np.int64),
+        np.zeros(len(made.cases), dtype=np.int64),
         made.between,
-        False,
-        rounds,
-        seed,
-        _spare(1),
+        minutes,
+        60 if minutes else 1 << 40,
+        np.zeros(len(made.days), dtype=np.int64),
+        _spare(state.cells.grid.shape[2] if minutes else 1),
     )
+
+
+def by_minutes_a_day(made: Prepared, relaxed: Relaxed, share: float, rounds: int) -> State:
+    """A plan that keeps the minutes of each day, made from the columns of a relaxation."""
+    ground = made.ground
+    state = new_state(ground, made.table, made.quotas, 0)
+    state.class_left[:] = np.floor(ground.class_cap * share).astype(np.int64)
+    state.team_left[:] = np.floor(ground.team_cap * (TEAM_SHARE * share)).astype(np.int64)
+    if relaxed.master is not None:
+        dive(made, relaxed.master, state, rounds)
+        relaxed.master = None
+    _put_in(made, state, minutes=False)
     return state
 
 
-def begins_of(made: Prepared, counted: State) -> Ints:
-    """The first day of each course in a counted plan; 0 where it is not placed."""
-    table = made.table
-    begins = np.zeros(len(made.cases), dtype=np.int64)
-    for c in range(len(made.cases)):
-        if counted.placed[c]:
-            begins[c] = counted.day[table.unit_at[c]]
-    return begins
+def anneal_for(
+    made: Prepared, state: State, units: int, seed: Ints, watch: Watch, *, floor: float, warm: float
+) -> int:
+    """Improve a plan by minutes a day for some units of work; how many were used.
 
-
-def first_keys(made: Prepared, counted: State, haste: float) -> Floats:
-    """An order in which courses are given minutes: by day, the heavier ones some days before.
-
-    What has begun goes first, then those under anaesthesia: one team is the tightest of all.
+    Ends where it costs no more than `floor`.
     """
-    table = made.table
-    keys = begins_of(made, counted).astype(np.float64)
-    keys -= haste * np.log(np.maximum(1e-3, table.weight))
-    keys[counted.placed == 0] += 1e4
-    keys -= 1e6 * table.past + 1e5 * table.under
-    return keys
+    used = 0
+    while used < units and float(state.cost.sum()) > floor + 1e-6:
+        piece = min(PIECE, units - used)
+        heat = tuple(
+            warm * (COLD / warm) ** (at / units) for at in (used, min(units, used + piece))
+        )
+        anneal(
+            made.g,
+            made.t,
+            state.cells,
+            state.clone().cells,
+            made.between,
+            ORDERS * piece,
+            heat,
+            seed,
+            _spare(1),
+        )
+        used += piece
+        if watch.stop():
+            break
+    return used
 
 
-def minute_by_minute(made: Prepared, counted: State, keys: Floats) -> State:
-    """A plan with rooms and times of day, its starts not before those of a counted plan."""
+def minute_by_minute(made: Prepared, counted: State) -> Built:
+    """A plan with rooms and times of day on the days of a counted plan, as far as they hold it.
+
+    What finds no minutes on its days is put in afterwards, on other days.
+    """
     ground, table = made.ground, made.table
     sessions = most_sessions(ground, table)
     state = new_state(ground, table, made.quotas, sessions)
-    begins = begins_of(made, counted)
-    blocked = np.zeros(len(made.days), dtype=np.int64)
-    order = np.argsort(keys, kind="stable").astype(np.int64)
-    place_all(
+    take_days(made.g, made.t, state.cells, counted.cells)
+    there = [c for c in range(len(made.cases)) if counted.placed[c]]
+    firsts = {c: int(counted.day[table.unit_at[c]]) for c in there}
+    by_day = sorted(there, key=lambda c: (-table.past[c], -table.under[c], firsts[c], c))
+    settle(made.g, made.t, state.cells, np.array(by_day, dtype=np.int64), made.between, SWEEPS)
+    by_weight = sorted(there, key=lambda c: (-table.past[c], -table.under[c], -table.weight[c], c))
+    failed = np.zeros((len(made.days), ground.class_cap.shape[1] + 1), dtype=np.int64)
+    place_as_counted(
         made.g,
         made.t,
         state.cells,
-        order,
-        begins,
+        np.array(by_weight, dtype=np.int64),
         made.between,
-        True,
-        60,
-        blocked,
+        OTHERS,
+        PATIENCE,
+        failed,
         _spare(sessions),
     )
-    return state
+    missed = np.array([c for c in there if not state.placed[c]], dtype=np.int64)
+    _put_in(made, state, minutes=True)
+    return Built(state, missed, failed)
 
 
-@dataclass(slots=True)
-class Built:
-    """A plan minute by minute, with the counted plan and the order that it was made from."""
+def learn(made: Prepared, counted: State, built: Built, cuts: Ints) -> None:
+    """Take what the minutes did not hold out of a counted plan, and make its days a little smaller.
 
-    state: State
-    counted: State
-    keys: Floats
-
-    @property
-    def cost(self) -> float:
-        """The objective."""
-        return float(self.state.cost.sum())
-
-
-def another(made: Prepared, built: Built, rng: np.random.Generator) -> Built:
-    """The plan of an order in which some courses that lost days are served earlier."""
-    lost = np.maximum(0.0, built.state.cost - built.counted.cost) + 1e-3
-    number = min(8, len(lost))
-    keys = built.keys.copy()
-    chosen = rng.choice(len(lost), size=number, replace=False, p=lost / lost.sum())
-    keys[chosen] -= 10.0 * rng.random(number)
-    return Built(minute_by_minute(made, built.counted, keys), built.counted, keys)
+    Args:
+        made: the problem as arrays.
+        counted: changed.
+        built: the plan that was made from it.
+        cuts: D×(classes + 1), minutes that were taken from each day so far; changed.
+    """
+    classes = made.ground.class_cap.shape[1]
+    if len(built.missed):
+        give_back(made.g, made.t, counted.cells, built.missed)
+        # Which day fails is chance where all are as full: each loses a little.
+        more = np.where(built.failed > 0, CUT, min(ALL_CUT, len(built.missed)))
+    else:
+        more = -np.minimum(cuts, BREATH)
+    cuts += more
+    counted.class_left[:] -= more[:, :classes]
+    counted.team_left[:] -= more[:, classes]
+    _put_in(made, counted, minutes=False)
 
 
-SHARES = (1.0, 0.98)
-"""Shares of the rooms' minutes from whose columns plans are made: what the beam and the times of
-day cost is not known before."""
-
-
-HASTES = (2.0, 4.0, 8.0)
-"""Days that a course goes before one of a weight e times smaller, when minutes are given."""
+def _first_cuts(made: Prepared, share: float) -> Ints:
+    """The minutes that a share leaves out on each day, as `learn` counts them."""
+    ground = made.ground
+    rooms = ground.class_cap - np.floor(ground.class_cap * share).astype(np.int64)
+    team = ground.team_cap - np.floor(ground.team_cap * (TEAM_SHARE * share)).astype(np.int64)
+    return np.concatenate([rooms, team[:, None]], axis=1)
 
 
 def make_plan(made: Prepared, work: int, seed: int, watch: Watch) -> Plan:
-    """Bound, then plans at several shares of the rooms' minutes, then improvement of the best.
+    """Bound, then plans at several shares of the rooms' minutes, each mended where days fail.
 
-    The unit of work is a linear programme, three thousand orders by minutes a day, or a whole plan
-    minute by minute. A quarter goes to the bound, about a half to the plans, the rest to better
-    orders of the best.
+    The unit of work is a linear programme, or three thousand neighbourhoods by minutes a day; a
+    whole plan minute by minute is eight. A quarter at most goes to the bound.
     """
     numbers = np.array([seed * 2 + 1], dtype=np.int64)
     relaxed = relax(made, max(2, work // 4), watch)
     used = relaxed.rounds
-    bound = relaxed.bound
-    best: Built | None = None
-    each = max(1, work // 6)
-    for share in SHARES:
-        columns = relaxed
-        if share < 1.0:
-            columns = relax(made, max(1, each // 2), watch, share=share, start=relaxed)
-            used += columns.rounds
-        counted = by_minutes_a_day(made, columns, share, 3000 * each, numbers)
-        used += each
-        for haste in HASTES:
-            keys = first_keys(made, counted, haste)
-            built = Built(minute_by_minute(made, counted, keys), counted, keys)
-            used += 1
-            if best is None or built.cost < best.cost:
-                best = built
-            watch.tell(best.cost, bound, used, work)
-            if watch.stop() or best.cost <= bound + 1e-6:
-                return Plan(best.state, bound, "column-generation", relaxed, used)
-    assert best is not None  # noqa: S101 - there is at least one share
-    rng = np.random.Generator(np.random.PCG64(seed))
-    while used < work and not watch.stop():
-        built = another(made, best, rng)
-        used += 1
-        if built.cost <= best.cost:
-            best = built
-        watch.tell(best.cost, bound, used, work)
-    return Plan(best.state, bound, "column-generation", relaxed, used)
+    best: State | None = None
+    epoch = 0
+    while best is None or (used < work and not watch.stop()):
+        share = SHARES[epoch % len(SHARES)]
+        rounds = max(1, min(20, work // 8)) if not watch.stop() else 1
+        columns = relax(made, rounds, watch, share=share, start=relaxed)
+        used += columns.rounds
+        counted = by_minutes_a_day(made, columns, share, DIVES[epoch % len(DIVES)])
+        used += anneal_for(
+            made,
+            counted,
+            max(1, min(75 * (1 + epoch), work // 4)),
+            numbers,
+            watch,
+            floor=relaxed.bound,
+            warm=WARM,
+        )
+        cuts = _first_cuts(made, share)
+        for _ in range(TRIES):
+            built = minute_by_minute(made, counted)
+            used += BUILD
+            cost = float(built.state.cost.sum())
+            if best is None or cost < float(best.cost.sum()):
+                best = built.state
+            watch.tell(float(best.cost.sum()), relaxed.bound, used, work)
+            if float(best.cost.sum()) <= relaxed.bound + 1e-6:
+                return Plan(best, relaxed.bound, "column-generation", relaxed, used)
+            if used >= work or watch.stop():
+                break
+            learn(made, counted, built, cuts)
+            used += anneal_for(
+                made,
+                counted,
+                max(1, min(12, work // 25)),
+                numbers,
+                watch,
+                floor=relaxed.bound,
+                warm=MILD,
+            )
+        epoch += 1
+    return Plan(best, relaxed.bound, "column-generation", relaxed, used)

@@ -16,11 +16,14 @@ from sapar.proton.engine.scheduling.book.fields import (
     table_cells,
 )
 from sapar.proton.engine.scheduling.book.history import History, history_of
+from sapar.proton.engine.scheduling.book.state import BIN
 from sapar.proton.engine.scheduling.book.tables import (
+    RANKS,
     Ground,
     device_tables,
     horizon_minutes,
     room_tables,
+    shares_of,
     team_tables,
 )
 
@@ -177,12 +180,28 @@ def make_ground(problem: BookProblem, days: Days, devices: Devices, uses: list[s
         rank_hi=team.rank_hi,
         use_cap=left,
         use_open=there,
+        shares=shares_of(rooms.run, classes, BIN),
+        turns=_turns(days, problem),
         around=np.array(
             [around.induction_min, around.recovery_min] if around is not None else [0, 0],
             dtype=np.int64,
         ),
         first=days.first,
     )
+
+
+def _turns(days: Days, problem: BookProblem) -> Ints:
+    """The middle of each fasting rank's share of all that is under anaesthesia, in thousandths."""
+    team = days.books.centre.anaesthesia
+    wanted = np.zeros(RANKS)
+    if team is not None:
+        for course in problem.courses:
+            if course.anaesthesia:
+                wanted[team.band(course.age)] += 1.0
+    until = np.cumsum(wanted)
+    middle = (until - wanted / 2) / max(1.0, until[-1])
+    found: Ints = np.round(1000 * middle).astype(np.int64)
+    return found
 
 
 def _quotas(problem: BookProblem, days: Days) -> Ints:

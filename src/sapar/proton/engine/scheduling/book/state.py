@@ -12,6 +12,7 @@ from sapar.proton.engine.scheduling.book.fields import (
     AT_START,
     AT_UNIT,
     DAY,
+    NOMINAL,
     PLACED,
     WHERE,
     WINDOW,
@@ -39,7 +40,7 @@ class State:
         class_left, beam_left, team_left, use_left, quota_left: minutes (places) left.
         day, where: U, the day of a unit (-1: none) and its class.
         option: P, the chosen option of a phase; `placed` C; `window` C, begin of the time of day.
-        cost: C; `cells.load`: D×bins, minutes planned by time of day.
+        cost: C; `cells.load`: D×C×bins, minutes wished for by time of day.
     """
 
     def __init__(self, cells: Cells, classes: int, beams: int) -> None:
@@ -89,11 +90,11 @@ def new_state(ground: Ground, table: Table, quotas: Ints, sessions: int) -> Stat
         quota_left=quotas.copy(),
         units=np.full((2, len(table.unit_phase)), -1, dtype=np.int64),
         option=np.full(len(table.preferred), -1, dtype=np.int64),
-        courses=np.zeros((2, courses), dtype=np.int64),
+        courses=np.zeros((3, courses), dtype=np.int64),
         cost=table.unplaced.copy(),
-        load=np.zeros((days, 48 * 60 // BIN), dtype=np.int64),
+        load=np.zeros((days, classes, 48 * 60 // BIN), dtype=np.int64),
     )
-    cells.courses[WINDOW] = -1
+    cells.courses[WINDOW] = cells.courses[NOMINAL] = -1
     return State(cells, classes, beams)
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
     Bytes = NDArray[np.uint8]
+    Floats = NDArray[np.float64]
 
 CLOSED = 255
 """In the minutes of a beam: it is not there. A room's number + 1: used by that room. 0: free."""
@@ -47,6 +48,8 @@ class Ground(NamedTuple):
         team_free: D×M, teams free at each minute; `team_cap` D, minutes of all teams.
         rank_lo, rank_hi: D×RANKS, the starts (exclusive) between which a fasting rank must lie.
         use_cap: U×D, minutes left; `use_open` U×D, open minutes.
+        shares: D×C×bins, the share of a class's free minutes until the end of each half hour.
+        turns: RANKS, where in the team's day a fasting rank has its turn, in thousandths.
         around: minutes of induction and recovery.
         first: the first day on which anything may be placed.
     """
@@ -69,6 +72,8 @@ class Ground(NamedTuple):
     rank_hi: Ints
     use_cap: Ints
     use_open: Ints
+    shares: Floats
+    turns: Ints
     around: Ints
     first: int
 
@@ -85,6 +90,25 @@ def run_lengths(free: Bytes) -> NDArray[np.int16]:
     closed = np.flatnonzero(np.concatenate([free == 0, [True]]))
     places = closed[np.searchsorted(closed, np.arange(len(free)))]
     found[:] = places - np.arange(len(free))
+    return found
+
+
+def shares_of(run: NDArray[np.int16], classes: list[list[int]], width: int) -> Floats:
+    """For each day and class, the share of its free minutes until the end of each bin of the day.
+
+    Args:
+        run: D×R×M, see `Ground`.
+        classes: the rooms of each class.
+        width: minutes of a bin; two days are covered.
+    """
+    days, _, length = run.shape
+    bins = FOREVER // width
+    found = np.zeros((days, len(classes), bins))
+    for k, rooms in enumerate(classes):
+        free = np.zeros((days, bins * width))
+        free[:, :length] = (run[:, rooms, : bins * width] > 0).sum(axis=1)
+        until = np.cumsum(free.reshape(days, bins, width).sum(axis=2), axis=1)
+        found[:, k] = until / np.maximum(1.0, until[:, -1:])
     return found
 
 
