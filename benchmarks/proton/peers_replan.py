@@ -283,8 +283,9 @@ def anneal(document: dict[str, Any], seconds: float, seed: int = 0) -> Value | N
     return _value(document, found, best)
 
 
-NEAREST = 12
-"""Places of a fraction that the plain model looks at: days with a room, the nearest first."""
+NEAREST, FEWEST, MOST_WAYS = 12, 4, 10_000
+"""Days with a room that the plain model looks at, the nearest first: fewer where many were hit, so
+that its size stays within what it can search."""
 
 
 @dataclass(slots=True)
@@ -301,6 +302,8 @@ class Way:
 def _ways(model: cp_model.CpModel, found: Ground) -> tuple[list[Way], list[Any]]:
     """For each hit fraction its nearest days that have minutes, and the cost of each."""
     prepared, ways, cost = found.prepared(), [], []
+    rooms = max((len(group) for group in found.groups.values()), default=1)
+    most = max(FEWEST, min(NEAREST, MOST_WAYS // max(1, len(found.hit) * rooms)))
     for booking in found.hit:
         low, high = booking.window or (booking.start, booking.start)
         weight, some = found.weight[booking.course], []
@@ -308,7 +311,7 @@ def _ways(model: cp_model.CpModel, found: Ground) -> tuple[list[Way], list[Any]]
         for day in _days(found, booking, set(), append=False):
             for room in found.groups[booking.room]:
                 mask = _starts(prepared, booking, day, room)
-                if mask and len(days | {day}) <= NEAREST:
+                if mask and len(days | {day}) <= most:
                     days.add(day)
                     here = model.new_bool_var("")
                     spans = [(begin, end - 1) for begin, end in intervals(mask)]
@@ -393,13 +396,24 @@ def _courses(model: cp_model.CpModel, found: Ground, ways: list[Way]) -> list[An
 
 
 def plain_cp_sat(document: dict[str, Any], seconds: float, seed: int = 0) -> Value | None:
-    """The hit fractions alone, each on its nearest days, as optional intervals; two workers."""
+    """The hit fractions alone, each on its nearest days, as optional intervals; two workers.
+
+    It begins from the first-come plan.
+    """
     found = ground(document)
     model = cp_model.CpModel()
     ways, cost = _ways(model, found)
     _machines(model, found, ways)
     cost += _courses(model, found, ways)
     model.minimize(sum(cost))
+    order = sorted(found.hit, key=lambda b: (b.date, b.start, b.course))
+    begin = greedy(found, order)
+    for way in ways:
+        place = begin.get(id(way.booking))
+        same = place is not None and place[:2] == (way.day, way.room)
+        model.add_hint(way.here, same)
+        if place is not None and same:
+            model.add_hint(way.start, place[2])
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 2
     solver.parameters.max_time_in_seconds = seconds
