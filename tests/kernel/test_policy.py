@@ -120,6 +120,21 @@ def agrees(by: Actor, permission: str, model: type[Model], rows: list[Any]) -> b
     return True
 
 
+def test_who_has_no_value_is_none_of_the_excepted_beside_another_rule() -> None:
+    for name in cast.CAST:
+        cast.user(name)
+    path, by = "vetted_at_organisation__country", cast.actor("dinara")
+    own = ("organisation_id", "organisation_id")
+    inside = Where("inside", *own, also=((path, "KZ"),))
+    outside = Where("outside", *own, but_not=((path, ("KZ",)),))
+    policy.register([rule("test.both", scope, Role.THERAPIST) for scope in (inside, outside)])
+    rows = Membership.objects.all()
+    can = {row.pk for row in rows if policy.can(by, "test.both", row)}
+    assert can
+    assert can == set(policy.visible_to(by, "test.both", rows).values_list("pk", flat=True))
+    policy._rules.pop("test.both")
+
+
 @hypothesis_settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_scope_over_any_rows_agrees_with_itself(data: st.DataObject) -> None:

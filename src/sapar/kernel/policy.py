@@ -70,7 +70,7 @@ class Except(Scope):
 
     def query(self, actor: Actor) -> Q:
         """The same, as a filter."""
-        return ~Q(**{self.field + "__in": self.values})
+        return _is_none_of(self.field, self.values)
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class Where(Scope):
         suffix = "__in" if isinstance(wanted, frozenset) else ""
         result = Q(**{self.field + suffix: wanted}) & Q(**dict(self.also))
         for path, values in self.but_not:
-            result &= ~Q(**{path + "__in": values})
+            result &= _is_none_of(path, values)
         return result
 
 
@@ -136,6 +136,15 @@ class Listed(Scope):
     def query(self, actor: Actor) -> Q:
         """The same, as EXISTS."""
         return Q(Exists(self.rows(actor).filter(**{self.field: OuterRef("pk")})))
+
+
+def _is_none_of(path: str, values: tuple[Any, ...]) -> Q:
+    """Rows whose value is none of these, those without a value among them.
+
+    Said twice, since Django leaves rows without a value out of `~Q` where another rule of the same
+    question has joined the table.
+    """
+    return Q(**{path + "__isnull": True}) | ~Q(**{path + "__in": values})
 
 
 def _follow(obj: Any, path: str) -> Any:
