@@ -147,7 +147,7 @@ def book_problem(
     load: int = 95,
     days: int = 365,
     tail: int = 84,
-    same_time_min: int | None = 180,
+    same_time_min: int | None = 120,
     usable: float = 0.9,
 ) -> dict[str, Any]:
     """A booking problem.

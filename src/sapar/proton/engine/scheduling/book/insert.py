@@ -45,6 +45,15 @@ if TYPE_CHECKING:
 
 
 @inner
+def _shifts(t: TableCells, c: int) -> int:
+    """How many groups of rooms the later phases of a course can begin their search with."""
+    most = 1
+    for p in range(t.phase_at[c] + 1, t.phase_at[c + 1]):
+        most = max(most, t.option_at[p + 1] - t.option_at[p])
+    return int(most)
+
+
+@inner
 def _try(
     g: GroundCells,
     t: TableCells,
@@ -58,11 +67,36 @@ def _try(
     spare: Any,
 ) -> int:
     """1: placed; 0: the days have the minutes but not in a row; -1: they have not."""
-    blocked[:] = 0
-    if not pattern(g, t, st, c, start, option, blocked):
-        return -1
-    if not minutes:
-        return 1
+    best = -1
+    for shift in range(_shifts(t, c)):
+        blocked[:] = 0
+        if not pattern(g, t, st, c, start, option, shift, blocked):
+            continue
+        if not minutes:
+            return 1
+        if _in_minutes(g, t, st, c, start, option, shift, between, blocked, spare):
+            return 1
+        best = 0
+    return best
+
+
+@inner
+def _in_minutes(
+    g: GroundCells,
+    t: TableCells,
+    st: Cells,
+    c: int,
+    start: int,
+    option: int,
+    shift: int,
+    between: int,
+    blocked: Ints,
+    spare: Any,
+) -> bool:
+    """Whether a course whose units have their days finds a time of day; else they are given back.
+
+    Where a day does not hold it, the days are chosen once more without that one.
+    """
     begins, wished = windows_of(g, t, st, c, between)
     for tries in range(len(begins)):
         if tries >= WINDOWS and t.courses[UNDER, c] == 0:
@@ -72,16 +106,16 @@ def _try(
         for turn in range(ROUNDS):
             if turn > 0 or st.units[DAY, t.unit_at[c]] < 0:
                 clear_counts(g, t, st, c)
-                if not pattern(g, t, st, c, start, option, blocked):
+                if not pattern(g, t, st, c, start, option, shift, blocked):
                     break
             failed = at_window(g, t, st, c, between, TURNS, spare)
             if failed < 0:
-                return 1
+                return True
             if failed == st.units[DAY, t.unit_at[c]]:
                 break
             blocked[failed] = 1
         clear_counts(g, t, st, c)
-    return 0
+    return False
 
 
 @inner

@@ -148,11 +148,20 @@ def clear_counts(g: GroundCells, t: TableCells, st: Cells, c: int) -> None:
 
 @inner
 def pattern(
-    g: GroundCells, t: TableCells, st: Cells, c: int, start: int, option: int, blocked: Ints
+    g: GroundCells,
+    t: TableCells,
+    st: Cells,
+    c: int,
+    start: int,
+    option: int,
+    shift: int,
+    blocked: Ints,
 ) -> bool:
     """Give the units of a course days from `start` on, each as early as rules and minutes allow.
 
-    `blocked` holds 1 for days that may not be used. On success the minutes are taken.
+    The first phase is given the rooms of `option`; those of later phases are tried in turn, from
+    number `shift` on. `blocked` holds 1 for days that may not be used. On success the minutes are
+    taken.
     """
     before = -1
     ordinal, week = t.courses[PAST_DAY, c], t.courses[PAST_WEEK, c]
@@ -187,7 +196,7 @@ def pattern(
                         break
             if blocked[d] == 0:
                 if fresh:
-                    found = _new_phase(g, t, st, c, u, phase, option, d)
+                    found = _new_phase(g, t, st, c, u, phase, option, shift, d)
                 else:
                     found = unit_fits(g, t, st, c, u, st.option[phase], d)
             if found >= 0 or before < 0:
@@ -220,7 +229,15 @@ def _asks_between(g: GroundCells, d: int, week: int) -> bool:
 
 @inner
 def _new_phase(
-    g: GroundCells, t: TableCells, st: Cells, c: int, u: int, phase: int, option: int, d: int
+    g: GroundCells,
+    t: TableCells,
+    st: Cells,
+    c: int,
+    u: int,
+    phase: int,
+    option: int,
+    shift: int,
+    d: int,
 ) -> int:
     """Choose the option of a phase at its first unit; the class of the unit, or -1."""
     if u == t.unit_at[c] and option >= 0:
@@ -229,7 +246,9 @@ def _new_phase(
             st.option[phase] = option
         return int(found)
     for away in range(2):
-        for o in range(t.option_at[phase], t.option_at[phase + 1]):
+        number = t.option_at[phase + 1] - t.option_at[phase]
+        for k in range(number):
+            o = t.option_at[phase] + (k + shift) % number
             if t.options[OPTION_AWAY, o] == away:
                 found = unit_fits(g, t, st, c, u, o, d)
                 if found >= 0:

@@ -32,11 +32,9 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
 
-SHARES = (0.997, 1.0, 0.993, 0.999)
-"""Shares of the rooms' minutes that plans by minutes a day may use, one plan after another."""
-
-TEAM_SHARE = 0.93
-"""The same of the team's minutes: in fasting order, each in its window, it is never quite full."""
+SHARES = ((0.997, 0.93), (1.0, 1.0), (0.993, 0.92), (0.999, 0.96))
+"""Shares of the rooms' and of the team's minutes that plans by minutes a day may use, one plan
+after another: in fasting order, each in its window, a team is seldom quite full."""
 
 DIVES = (4, 60, 8, 16)
 """How many linear programmes a dive solves before the rest is put in one by one."""
@@ -120,12 +118,14 @@ def _put_in(made: Prepared, state: State, *, minutes: bool) -> None:
     )
 
 
-def by_minutes_a_day(made: Prepared, relaxed: Relaxed, share: float, rounds: int) -> State:
+def by_minutes_a_day(
+    made: Prepared, relaxed: Relaxed, shares: tuple[float, float], rounds: int
+) -> State:
     """A plan that keeps the minutes of each day, made from the columns of a relaxation."""
     ground = made.ground
     state = new_state(ground, made.table, made.quotas, 0)
-    state.class_left[:] = np.floor(ground.class_cap * share).astype(np.int64)
-    state.team_left[:] = np.floor(ground.team_cap * (TEAM_SHARE * share)).astype(np.int64)
+    state.class_left[:] = np.floor(ground.class_cap * shares[0]).astype(np.int64)
+    state.team_left[:] = np.floor(ground.team_cap * shares[1]).astype(np.int64)
     if relaxed.master is not None:
         dive(made, relaxed.master, state, rounds)
         relaxed.master = None
@@ -216,11 +216,11 @@ def learn(made: Prepared, counted: State, built: Built, cuts: Ints) -> None:
     _put_in(made, counted, minutes=False)
 
 
-def _first_cuts(made: Prepared, share: float) -> Ints:
-    """The minutes that a share leaves out on each day, as `learn` counts them."""
+def _first_cuts(made: Prepared, shares: tuple[float, float]) -> Ints:
+    """The minutes that shares leave out on each day, as `learn` counts them."""
     ground = made.ground
-    rooms = ground.class_cap - np.floor(ground.class_cap * share).astype(np.int64)
-    team = ground.team_cap - np.floor(ground.team_cap * (TEAM_SHARE * share)).astype(np.int64)
+    rooms = ground.class_cap - np.floor(ground.class_cap * shares[0]).astype(np.int64)
+    team = ground.team_cap - np.floor(ground.team_cap * shares[1]).astype(np.int64)
     return np.concatenate([rooms, team[:, None]], axis=1)
 
 
@@ -236,11 +236,11 @@ def make_plan(made: Prepared, work: int, seed: int, watch: Watch) -> Plan:
     best: State | None = None
     epoch = 0
     while best is None or (used < work and not watch.stop()):
-        share = SHARES[epoch % len(SHARES)]
+        shares = SHARES[epoch % len(SHARES)]
         rounds = max(1, min(20, work // 8)) if not watch.stop() else 1
-        columns = relax(made, rounds, watch, share=share, start=relaxed)
+        columns = relax(made, rounds, watch, share=shares[0], start=relaxed)
         used += columns.rounds
-        counted = by_minutes_a_day(made, columns, share, DIVES[epoch % len(DIVES)])
+        counted = by_minutes_a_day(made, columns, shares, DIVES[epoch % len(DIVES)])
         used += anneal_for(
             made,
             counted,
@@ -250,7 +250,7 @@ def make_plan(made: Prepared, work: int, seed: int, watch: Watch) -> Plan:
             floor=relaxed.bound,
             warm=WARM,
         )
-        cuts = _first_cuts(made, share)
+        cuts = _first_cuts(made, shares)
         for _ in range(TRIES):
             built = minute_by_minute(made, counted)
             used += BUILD
