@@ -171,7 +171,7 @@ class Master:
         return [(column, value) for column, value, _ in self.used_variables()]
 
 
-def relax(
+def relax(  # noqa: C901 - one loop with its ends
     made: Prepared,
     rounds: int,
     watch: Watch,
@@ -221,7 +221,9 @@ def relax(
         fresh = _try(found, master, pulled, 0.5 * found.quota + 0.5 * quota)
         if fresh < FEW or turn % 3 == 0:
             fresh += _try(found, master, duals, quota)
-        watch.tell(found.value, found.bound, found.rounds, rounds)
+        if start is None:
+            # The value of a linear programme is no plan's; nobody should take it for one.
+            watch.tell(None, found.bound, found.rounds, rounds)
         if found.value - found.bound <= close * count or fresh == 0:
             found.closed = True
             break

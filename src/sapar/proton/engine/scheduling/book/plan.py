@@ -58,7 +58,7 @@ CUT, ALL_CUT, BREATH = 5, 3, 1
 """Minutes that a day which could not be put in order loses, those that every day loses with it at
 most, and those that it gets back when all went well."""
 
-TRIES = 14
+TRIES = 40
 """Plans minute by minute from one dive."""
 
 
@@ -133,36 +133,6 @@ def by_minutes_a_day(
     return state
 
 
-def anneal_for(
-    made: Prepared, state: State, units: int, seed: Ints, watch: Watch, *, floor: float, warm: float
-) -> int:
-    """Improve a plan by minutes a day for some units of work; how many were used.
-
-    Ends where it costs no more than `floor`.
-    """
-    used = 0
-    while used < units and float(state.cost.sum()) > floor + 1e-6:
-        piece = min(PIECE, units - used)
-        heat = tuple(
-            warm * (COLD / warm) ** (at / units) for at in (used, min(units, used + piece))
-        )
-        anneal(
-            made.g,
-            made.t,
-            state.cells,
-            state.clone().cells,
-            made.between,
-            ORDERS * piece,
-            heat,
-            seed,
-            _spare(1),
-        )
-        used += piece
-        if watch.stop():
-            break
-    return used
-
-
 def minute_by_minute(made: Prepared, counted: State) -> Built:
     """A plan with rooms and times of day on the days of a counted plan, as far as they hold it.
 
@@ -224,53 +194,107 @@ def _first_cuts(made: Prepared, shares: tuple[float, float]) -> Ints:
     return np.concatenate([rooms, team[:, None]], axis=1)
 
 
+@dataclass(slots=True)
+class Run:
+    """A solve under way.
+
+    Attributes:
+        made: the problem as arrays.
+        work: units that may be used; `used` so far.
+        seed: state of the random numbers.
+        watch: told of every piece of work.
+        relaxed: the relaxation, `best` the best plan so far.
+    """
+
+    made: Prepared
+    work: int
+    seed: Ints
+    watch: Watch
+    relaxed: Relaxed
+    used: int
+    best: State | None = None
+
+    @property
+    def cost(self) -> float | None:
+        """The objective of the best plan."""
+        return None if self.best is None else float(self.best.cost.sum())
+
+    @property
+    def proven(self) -> bool:
+        """Whether the best plan costs no more than the bound."""
+        return self.cost is not None and self.cost <= self.relaxed.bound + 1e-6
+
+    @property
+    def over(self) -> bool:
+        """Whether there is a plan, and nothing more to do or to be done."""
+        return self.best is not None and (
+            self.proven or self.used >= self.work or self.watch.stop()
+        )
+
+    def spend(self, units: int) -> None:
+        """Count work, and tell how things stand."""
+        self.used += units
+        self.watch.tell(self.cost, self.relaxed.bound, self.used, self.work)
+
+    def anneal(self, state: State, units: int, warm: float) -> None:
+        """Improve a plan by minutes a day for some units of work, at most until it is proven."""
+        done = 0
+        while done < units and float(state.cost.sum()) > self.relaxed.bound + 1e-6:
+            piece = min(PIECE, units - done)
+            ends = (done / units, (done + piece) / units)
+            anneal(
+                self.made.g,
+                self.made.t,
+                state.cells,
+                state.clone().cells,
+                self.made.between,
+                ORDERS * piece,
+                (warm * (COLD / warm) ** ends[0], warm * (COLD / warm) ** ends[1]),
+                self.seed,
+                _spare(1),
+            )
+            done += piece
+            self.spend(piece)
+            if self.watch.stop():
+                break
+
+    def build(self, counted: State) -> Built:
+        """The plan minute by minute of a counted one; kept where it is the best."""
+        built = minute_by_minute(self.made, counted)
+        if self.cost is None or float(built.state.cost.sum()) < self.cost:
+            self.best = built.state
+        self.spend(BUILD)
+        return built
+
+    def epoch(self, number: int) -> None:
+        """One dive, annealed, and built minute by minute again and again."""
+        shares = SHARES[number % len(SHARES)]
+        rounds = 1 if self.watch.stop() else max(1, min(20, self.work // 8))
+        columns = relax(self.made, rounds, self.watch, share=shares[0], start=self.relaxed)
+        self.spend(columns.rounds)
+        counted = by_minutes_a_day(self.made, columns, shares, DIVES[number % len(DIVES)])
+        self.anneal(counted, max(1, min(75 * (1 + number), self.work // 4)), WARM)
+        cuts = _first_cuts(self.made, shares)
+        for _ in range(TRIES):
+            built = self.build(counted)
+            if self.over:
+                break
+            learn(self.made, counted, built, cuts)
+            self.anneal(counted, max(1, min(12, self.work // 25)), MILD)
+
+
 def make_plan(made: Prepared, work: int, seed: int, watch: Watch) -> Plan:
     """Bound, then plans at several shares of the rooms' minutes, each mended where days fail.
 
     The unit of work is a linear programme, or three thousand neighbourhoods by minutes a day; a
     whole plan minute by minute is eight. A quarter at most goes to the bound.
     """
-    numbers = np.array([seed * 2 + 1], dtype=np.int64)
     relaxed = relax(made, max(2, work // 4), watch)
-    used = relaxed.rounds
-    best: State | None = None
-    epoch = 0
-    while best is None or (used < work and not watch.stop()):
-        shares = SHARES[epoch % len(SHARES)]
-        rounds = max(1, min(20, work // 8)) if not watch.stop() else 1
-        columns = relax(made, rounds, watch, share=shares[0], start=relaxed)
-        used += columns.rounds
-        counted = by_minutes_a_day(made, columns, shares, DIVES[epoch % len(DIVES)])
-        used += anneal_for(
-            made,
-            counted,
-            max(1, min(75 * (1 + epoch), work // 4)),
-            numbers,
-            watch,
-            floor=relaxed.bound,
-            warm=WARM,
-        )
-        cuts = _first_cuts(made, shares)
-        for _ in range(TRIES):
-            built = minute_by_minute(made, counted)
-            used += BUILD
-            cost = float(built.state.cost.sum())
-            if best is None or cost < float(best.cost.sum()):
-                best = built.state
-            watch.tell(float(best.cost.sum()), relaxed.bound, used, work)
-            if float(best.cost.sum()) <= relaxed.bound + 1e-6:
-                return Plan(best, relaxed.bound, "column-generation", relaxed, used)
-            if used >= work or watch.stop():
-                break
-            learn(made, counted, built, cuts)
-            used += anneal_for(
-                made,
-                counted,
-                max(1, min(12, work // 25)),
-                numbers,
-                watch,
-                floor=relaxed.bound,
-                warm=MILD,
-            )
-        epoch += 1
-    return Plan(best, relaxed.bound, "column-generation", relaxed, used)
+    numbers = np.array([seed * 2 + 1], dtype=np.int64)
+    run = Run(made, work, numbers, watch, relaxed, relaxed.rounds)
+    number = 0
+    while not run.over:
+        run.epoch(number)
+        number += 1
+    assert run.best is not None  # noqa: S101 - an epoch builds at least one plan
+    return Plan(run.best, relaxed.bound, "column-generation", relaxed, run.used)
