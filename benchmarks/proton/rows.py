@@ -119,7 +119,7 @@ def _gaps(rows: Sequence[Outcome]) -> str:
 
 
 def _book(document: dict[str, Any], seconds: float, *, quick: bool) -> Ours:
-    given = {**document, **({"work": 60} if quick else {})}
+    given = {**document, **({"work": 150} if quick else {})}
     answer = solve_book(read_book(given), watch=watch(seconds)).as_json()
     refuse(given, answer)
     value = (round(answer["objective"], 4),)
