@@ -29,6 +29,7 @@ _WORDS: dict[str, dict[str, _StrPromise]] = {
         "patient-qa": _("Check of the plan on the machine"),
         "dry-run": _("Dry run"),
         "verification-ct": _("Verification CT"),
+        "weekly-visit": _("Weekly visit to the doctor"),
     },
     USE: {
         "ct": _("CT"),

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 DOMAIN = "sapar"
 APPOINTED = (Fraction.State.PLANNED, Fraction.State.DELIVERED, Fraction.State.INTERRUPTED)
-VISITS = frozenset({"consultation", "mould-room", "ct", "mri", "dry-run", "verification-ct"})
+VISITS = frozenset(
+    {"consultation", "mould-room", "ct", "mri", "dry-run", "verification-ct", "weekly-visit"}
+)
 """Steps to which the patient comes; the others are done without them."""
 
 
