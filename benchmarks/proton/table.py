@@ -4,7 +4,7 @@
     python -m benchmarks.proton.table --quick             small budgets (minutes)
     python -m benchmarks.proton.table --only day-reference
     python -m benchmarks.proton.table --write FOLDER      the documents as JSON files
-    python -m benchmarks.proton.hour                      bookings at 95-105 %: gaps after 5 and 60 min
+    python -m benchmarks.proton.hour    gaps of full bookings after 5 and 60 minutes
 
 Each row is solved by our engine and, in the same run and with the same seconds, by its peers: first
 come first served, the usual fixed slots, a plain CP-SAT model, an annealer. Every plan, ours and
