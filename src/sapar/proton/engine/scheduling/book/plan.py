@@ -204,6 +204,7 @@ class Run:
         seed: state of the random numbers.
         watch: told of every piece of work.
         relaxed: the relaxation, `best` the best plan so far.
+        least: no plan with these chains of preparation costs less; at least the bound.
     """
 
     made: Prepared
@@ -212,6 +213,7 @@ class Run:
     watch: Watch
     relaxed: Relaxed
     used: int
+    least: float
     best: State | None = None
 
     @property
@@ -220,16 +222,14 @@ class Run:
         return None if self.best is None else float(self.best.cost.sum())
 
     @property
-    def proven(self) -> bool:
-        """Whether the best plan costs no more than the bound."""
-        return self.cost is not None and self.cost <= self.relaxed.bound + 1e-6
+    def done(self) -> bool:
+        """Whether no plan with these chains can be better than the best."""
+        return self.cost is not None and self.cost <= self.least + 1e-6
 
     @property
     def over(self) -> bool:
         """Whether there is a plan, and nothing more to do or to be done."""
-        return self.best is not None and (
-            self.proven or self.used >= self.work or self.watch.stop()
-        )
+        return self.best is not None and (self.done or self.used >= self.work or self.watch.stop())
 
     def spend(self, units: int) -> None:
         """Count work, and tell how things stand."""
@@ -237,9 +237,9 @@ class Run:
         self.watch.tell(self.cost, self.relaxed.bound, self.used, self.work)
 
     def anneal(self, state: State, units: int, warm: float) -> None:
-        """Improve a plan by minutes a day for some units of work, at most until it is proven."""
+        """Improve a plan by minutes a day for some units of work, at most until none is better."""
         done = 0
-        while done < units and float(state.cost.sum()) > self.relaxed.bound + 1e-6:
+        while done < units and float(state.cost.sum()) > self.least + 1e-6:
             piece = min(PIECE, units - done)
             ends = (done / units, (done + piece) / units)
             anneal(
@@ -283,6 +283,23 @@ class Run:
             self.anneal(counted, max(1, min(12, self.work // 25)), MILD)
 
 
+def _least(made: Prepared) -> float:
+    """What the plan costs in which everybody begins as soon as the planned preparation is done."""
+    table, weekday = made.table, made.ground.weekday
+    total = 0.0
+    for c in range(len(made.cases)):
+        day, last = int(table.ready[c]), min(int(table.until[c]), len(weekday) - 1)
+        while day <= last and (int(table.no_start[c]) >> int(weekday[day])) & 1:
+            day += 1
+        if table.unit_at[c] == table.unit_at[c + 1] or day > last:
+            total += float(table.unplaced[c])
+            continue
+        late = max(0, day - int(table.deadline[c]))
+        cost = float(table.weight[c]) * (day - int(table.earliest[c])) + float(table.late[c]) * late
+        total += min(cost, float(table.unplaced[c]))
+    return total
+
+
 def make_plan(made: Prepared, work: int, seed: int, watch: Watch) -> Plan:
     """Bound, then plans at several shares of the rooms' minutes, each mended where days fail.
 
@@ -291,7 +308,8 @@ def make_plan(made: Prepared, work: int, seed: int, watch: Watch) -> Plan:
     """
     relaxed = relax(made, max(2, work // 4), watch)
     numbers = np.array([seed * 2 + 1], dtype=np.int64)
-    run = Run(made, work, numbers, watch, relaxed, relaxed.rounds)
+    least = max(relaxed.bound, _least(made))
+    run = Run(made, work, numbers, watch, relaxed, relaxed.rounds, least)
     number = 0
     while not run.over:
         run.epoch(number)
