@@ -20,7 +20,7 @@ from sapar.proton.engine.scheduling.watch import Watch
 if TYPE_CHECKING:
     from sapar.proton.engine.scheduling.problem.books import BookProblem
 
-USUAL_WORK = 600
+USUAL_WORK = 900
 """Units of work where the document does not say: see `plan.make_plan`."""
 
 EXPLAINED = 50
