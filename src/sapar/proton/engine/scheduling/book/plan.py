@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
 
-SHARES = ((0.996, 0.93), (0.991, 0.92), (0.999, 0.96))
-"""Shares of the rooms' and of the team's minutes that plans by minutes a day may use, one plan
-after another: in fasting order, each in its window, a team is seldom quite full."""
+SHARES = ((0.996, 0.94, 0.93), (0.991, 0.9, 0.92), (0.999, 0.92, 0.96))
+"""Shares of the minutes of rooms, beams and the team that plans by minutes a day may use, one plan
+after another: a beam that several rooms wait for, or a team in fasting order, is seldom full."""
 
 DIVES = (4, 4, 4, 60, 60, 60, 8, 8, 8)
 """How many linear programmes a dive solves before the rest is put in one by one."""
@@ -119,13 +119,14 @@ def _put_in(made: Prepared, state: State, *, minutes: bool) -> None:
 
 
 def by_minutes_a_day(
-    made: Prepared, relaxed: Relaxed, shares: tuple[float, float], rounds: int
+    made: Prepared, relaxed: Relaxed, shares: tuple[float, float, float], rounds: int
 ) -> State:
     """A plan that keeps the minutes of each day, made from the columns of a relaxation."""
     ground = made.ground
     state = new_state(ground, made.table, made.quotas, 0)
     state.class_left[:] = np.floor(ground.class_cap * shares[0]).astype(np.int64)
-    state.team_left[:] = np.floor(ground.team_cap * shares[1]).astype(np.int64)
+    state.beam_left[:] = np.floor(ground.beam_cap * shares[1]).astype(np.int64)
+    state.team_left[:] = np.floor(ground.team_cap * shares[2]).astype(np.int64)
     if relaxed.master is not None:
         dive(made, relaxed.master, state, rounds)
         relaxed.master = None
@@ -171,27 +172,39 @@ def learn(made: Prepared, counted: State, built: Built, cuts: Ints) -> None:
         made: the problem as arrays.
         counted: changed.
         built: the plan that was made from it.
-        cuts: D×(classes + 1), minutes that were taken from each day so far; changed.
+        cuts: D×(classes + beams + 1), minutes that were taken from each day so far; changed.
     """
     classes = made.ground.class_cap.shape[1]
     if len(built.missed):
         give_back(made.g, made.t, counted.cells, built.missed)
         # Which day fails is chance where all are as full: each loses a little.
-        more = np.where(built.failed > 0, CUT, min(ALL_CUT, len(built.missed)))
+        every = min(ALL_CUT, len(built.missed))
+        more = np.where(_with_beams(made, built.failed) > 0, CUT, every)
     else:
         more = -np.minimum(cuts, BREATH)
     cuts += more
     counted.class_left[:] -= more[:, :classes]
-    counted.team_left[:] -= more[:, classes]
+    counted.beam_left[:] -= more[:, classes:-1]
+    counted.team_left[:] -= more[:, -1]
     _put_in(made, counted, minutes=False)
 
 
-def _first_cuts(made: Prepared, shares: tuple[float, float]) -> Ints:
+def _with_beams(made: Prepared, failed: Ints) -> Ints:
+    """D×(classes + beams + 1): the failures of classes are also those of their beams."""
+    ground = made.ground
+    beams = np.zeros_like(ground.beam_cap)
+    for k, rooms in enumerate(made.class_rooms):
+        if (b := int(ground.beam_of[rooms[0]])) >= 0:
+            beams[:, b] += failed[:, k]
+    return np.concatenate([failed[:, :-1], beams, failed[:, -1:]], axis=1)
+
+
+def _first_cuts(made: Prepared, shares: tuple[float, float, float]) -> Ints:
     """The minutes that shares leave out on each day, as `learn` counts them."""
     ground = made.ground
-    rooms = ground.class_cap - np.floor(ground.class_cap * shares[0]).astype(np.int64)
-    team = ground.team_cap - np.floor(ground.team_cap * shares[1]).astype(np.int64)
-    return np.concatenate([rooms, team[:, None]], axis=1)
+    caps = (ground.class_cap, ground.beam_cap, ground.team_cap[:, None])
+    cut = [c - np.floor(c * share).astype(np.int64) for c, share in zip(caps, shares, strict=True)]
+    return np.concatenate(cut, axis=1)
 
 
 @dataclass(slots=True)
