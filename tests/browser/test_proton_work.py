@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from sapar.kernel import context
 from sapar.proton import actions
+from sapar.proton.actions import delivery
 from sapar.proton.engine.scheduling.problem.minutes import clock
 from sapar.proton.models import Fraction, Run
 from tests import cast, factories
@@ -46,7 +47,11 @@ def today(pk: UUID, count: int = 14, case: UUID | None = None) -> list[Fraction]
     return full_days.fill(pk, timezone.localdate(), count, case=case)
 
 
-def test_a_therapist_records_a_day_on_a_tablet(visit: Visit) -> None:
+def test_a_therapist_records_a_day_on_a_tablet(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The tests run at night, too, when nobody could say that a morning's fraction was given.
+    monkeypatch.setattr(delivery, "EARLY", DAY)
     case = factories.make_case(state="booked", programme="protons")
     pk = worlds.centre()
     rows = today(pk, case=case.pk)
