@@ -112,7 +112,23 @@ def _not_before(node: Whole, starts: Small, j: int, sizes: Whole, jobs: Whole) -
 
 
 @compiled
-def _rate(node: Whole, begin: int, day: Day, guide: Guide, made: Made) -> None:  # noqa: C901 - the innermost loops, kept together
+def _leavings(starts: Small, jobs: Whole, n: int) -> tuple[int, int, int]:
+    """The two shortest leavings of the beam's jobs that are not placed, and whose the first is."""
+    one, two, whose = FAR, FAR, -1
+    for j in range(n):
+        if starts[j] >= 0 or jobs[j, BEAM] == 0:
+            continue
+        if jobs[j, LEAVING] < one:
+            one, two, whose = jobs[j, LEAVING], one, j
+        elif jobs[j, LEAVING] < two:
+            two = jobs[j, LEAVING]
+    return one, two, whose
+
+
+@compiled
+def _rate(  # noqa: C901 - the innermost loops, kept together
+    node: Whole, starts: Small, begin: int, day: Day, guide: Guide, made: Made
+) -> None:
     """Score the children of a node from place `begin` on; drop those that end after the limit.
 
     A score is in eighths of minutes; smaller is better. The guide adds the minutes that rooms lose,
@@ -128,6 +144,7 @@ def _rate(node: Whole, begin: int, day: Day, guide: Guide, made: Made) -> None: 
     here = at + groups + beams
     then = np.empty(count, np.int64)
     draw = made.state[1]
+    shortest, second, whose = _leavings(starts, jobs, sizes[N])
     m = begin
     for c in range(begin, made.state[0]):
         j, placed = child[c, 1], child[c, 2]
@@ -137,7 +154,11 @@ def _rate(node: Whole, begin: int, day: Day, guide: Guide, made: Made) -> None: 
         left = node[at + groups + b]
         if jobs[j, ONLY] == b:
             left -= jobs[j, BEAM]
-        if end > limit or beam_end + left + rooms[0, 3] > limit:
+        # Somebody who is left leaves last: a short leaving is kept for the end of the day.
+        tail = rooms[0, 3]
+        if left > 0:
+            tail = max(tail, second if j == whose else shortest)
+        if end > limit or beam_end + left + tail > limit:
             continue
         value = 8 * (node[here + count] - jobs[j, TOTAL]) + weights[IDLE] * (beam_end + left)
         for q in range(count):
@@ -379,7 +400,7 @@ def beam_search(
         for i in range(now):
             begin = state[0]
             _children(i, nodes[i], starts[i], day, made)
-            _rate(nodes[i], begin, day, guide, made)
+            _rate(nodes[i], starts[i], begin, day, guide, made)
         steps += state[0]
         if state[0] == 0 or steps > most:
             return np.full(n, -1, np.int32), steps

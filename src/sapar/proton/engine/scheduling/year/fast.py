@@ -172,10 +172,26 @@ def _patients(
     return who, need
 
 
-def _there(ground: Ground, lost: dict[date, dict[str, int]]) -> NDArray[np.float64]:
-    """Minutes that are really there: without outages, with overtime on days that have some."""
+def _there(
+    ground: Ground, lost: dict[date, dict[str, int]]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+    """Minutes that are really there: without outages, with overtime on days that have some.
+
+    Returns:
+        By day and resource: `there`; `early`, those of them before the first outage: what was not
+        booked of these has gone by when the day is put in order again; `broken`, how many rooms,
+        beams and teams an outage stops in the middle of their day.
+    """
     problem, calendar = ground.problem, ground.prepared.calendar
-    found = ground.whole.copy()
+    found, early = ground.whole.copy(), np.zeros_like(ground.whole)
+    broken = np.zeros(found.shape, dtype=np.int64)
+
+    def stops(index: int, kind: int, here: int, away: int) -> None:
+        found[index, kind] -= (here & away).bit_count()
+        before = _before(here, away)
+        early[index, kind] += before
+        broken[index, kind] += before > 0
+
     for index, day in enumerate(ground.days[: ground.until]):
         gone = lost.get(day)
         if not gone:
@@ -186,15 +202,24 @@ def _there(ground: Ground, lost: dict[date, dict[str, int]]) -> NDArray[np.float
             away = gone.get(room.id, 0) | everywhere
             # While the beam is away no fraction can be finished: the room stands still too.
             away |= gone.get(room.beam, 0) if room.beam is not None else 0
-            found[index, ROOMS] += problem.policy.overtime_min - (here & away).bit_count()
+            found[index, ROOMS] += problem.policy.overtime_min
+            stops(index, ROOMS, here, away)
         for beam in problem.centre.beams:
             here = open_minutes(calendar, beam.id, day)
             away = gone.get(beam.id, 0) | everywhere
-            found[index, BEAMS] += problem.policy.overtime_min - (here & away).bit_count()
+            found[index, BEAMS] += problem.policy.overtime_min
+            stops(index, BEAMS, here, away)
         away = gone.get("anaesthesia", 0) | everywhere
         for mask, number in calendar.teams(day):
-            found[index, TEAM] -= (mask & away).bit_count() * number
-    return found
+            for _ in range(number):
+                stops(index, TEAM, mask, away)
+    return found, early, broken
+
+
+def _before(here: int, away: int) -> int:
+    """Open minutes before the first one of an outage; none where there is no outage."""
+    first = here & away
+    return (here & ((first & -first) - 1)).bit_count() if first else 0
 
 
 def fast_year(ground: Ground, seed: int) -> dict[str, Any]:
@@ -221,7 +246,7 @@ def fast_year(ground: Ground, seed: int) -> dict[str, Any]:
     state[:, FIRST] = state[:, RETRY] = -1
     tally = np.zeros((len(days), 3), dtype=np.int64)
     used, done = np.zeros_like(ground.whole), np.zeros_like(ground.whole)
-    there = _there(ground, lost)
+    there, early, broken = _there(ground, lost)
     live(
         len(days),
         who,
@@ -232,6 +257,9 @@ def fast_year(ground: Ground, seed: int) -> dict[str, Any]:
         ground.table,
         ground.capacity,
         there,
+        early,
+        broken,
+        ground.whole,
         ground.kept,
         rows,
         state,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from sapar.proton.engine.scheduling.compiled import compiled
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     Whole = NDArray[np.int64]
@@ -198,6 +199,9 @@ def live(  # noqa: PLR0917 - one compiled loop
     days: Whole,
     capacity: Real,
     there: Real,
+    early: Real,
+    broken: Whole,
+    whole: Real,
     kept: Real,
     rows: Whole,
     state: Whole,
@@ -217,6 +221,9 @@ def live(  # noqa: PLR0917 - one compiled loop
         days: working days, columns as above.
         capacity: minutes that can be sold.
         there: minutes that can be used on the day, outages taken off and overtime added.
+        early: those of them before the day's first outage.
+        broken: rooms, beams and teams that an outage stops in the middle of the day.
+        whole: minutes that are open, with outages.
         kept: minutes kept, by urgency, lead and resource.
         rows: out: the days of each patient's units.
         state: out: columns as above; comes in with -1 for FIRST and RETRY, else 0.
@@ -224,6 +231,9 @@ def live(  # noqa: PLR0917 - one compiled loop
         used: out: minutes sold by day.
         done: out: minutes given by day.
     """
+    mean = np.zeros(3)
+    for each in range(3):
+        mean[each] = need[:, each].sum() / max(1, (need[:, each] > 0).sum())
     coming, begin = 0, 0
     for day in range(until):
         while coming < len(who) and who[coming, REF] <= day:
@@ -237,4 +247,11 @@ def live(  # noqa: PLR0917 - one compiled loop
         span = (begin, coming)
         refer(day, span, who, need, patience, days, capacity, kept, state, rows, used)
         left = there[day].copy()
+        for each in range(3):
+            # Before an outage the day goes as booked: what was not sold then cannot be used later.
+            if early[day, each] > 0:
+                sold = min(1.0, used[day, each] / whole[day, each])
+                left[each] -= early[day, each] * (1.0 - sold)
+                # The fraction that it stops is half done on average, and begins anew.
+                left[each] -= broken[day, each] * sold * mean[each] / 2
         treat(day, span, need, comes, share, capacity, left, state, rows, tally, used, done)
