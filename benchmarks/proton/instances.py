@@ -79,7 +79,10 @@ def _days() -> list[Instance]:
 
 
 def _books() -> list[Instance]:
-    """A third of a year each, and two whole years of 800 courses."""
+    """A third of a year each, and two whole years of 800 courses.
+
+    Four rooms fill one beam; a fifth brings choice, not more courses.
+    """
     some = [(2, 80), (2, 90), (2, 95), (2, 100), (2, 105), (3, 80), (3, 90), (3, 95), (3, 100),
             (3, 105), (4, 85), (4, 95), (4, 100), (4, 105), (5, 85), (5, 90), (5, 95),
             (5, 105)]  # fmt: skip
@@ -88,7 +91,7 @@ def _books() -> list[Instance]:
             f"book-{rooms}r-{load}-{50 + n}",
             "book",
             lambda rooms=rooms, load=load, n=n: book_problem(
-                50 + n, courses=round(0.73 * rooms * 120), rooms=rooms, load=load, days=120
+                50 + n, courses=round(0.73 * min(rooms, 4) * 120), rooms=rooms, load=load, days=120
             ),
         )
         for n, (rooms, load) in enumerate(some)

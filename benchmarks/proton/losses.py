@@ -78,7 +78,7 @@ def full_year() -> dict[str, Any]:
 def replan_problem(rooms: int, load: int, loss: str, seed: int) -> dict[str, Any]:
     """A repair problem: `rooms` matched gantries, books filled at `load` per cent, one loss."""
     document = book_problem(
-        seed, courses=round(0.73 * rooms * DAYS), rooms=rooms, load=load, days=DAYS
+        seed, courses=round(0.73 * min(rooms, 4) * DAYS), rooms=rooms, load=load, days=DAYS
     )
     problem = read_book(document)
     rows = {row["id"]: row for row in document["courses"]}

@@ -7,6 +7,7 @@ the length of the preparation are made up for demonstration.
 
 from __future__ import annotations
 
+import math
 from datetime import date, timedelta
 from typing import Any
 
@@ -110,12 +111,36 @@ def minutes_of(course: dict[str, Any]) -> int:
     return sum(site[3]) * sum(site[4]) + FIRST_EXTRA
 
 
-def centre_of(rooms: int, closes: int, usable: float) -> dict[str, Any]:
+SWITCH_MIN = 1
+
+
+def beam_minutes_of(course: dict[str, Any]) -> int:
+    """Beam minutes of a whole course, with a switch for each fraction."""
+    site = next(s for s in SITES if s[0] == course["protocol"])
+    return sum(site[3]) * (site[4][1] + SWITCH_MIN)
+
+
+AROUND_MIN = 10
+"""Induction, and recovery: each takes the team so long."""
+
+
+def team_minutes_of(course: dict[str, Any]) -> int:
+    """Minutes of the anaesthesia team for a whole course."""
+    site = next(s for s in SITES if s[0] == course["protocol"])
+    if not course["anaesthesia"]:
+        return 0
+    return sum(site[3]) * (sum(site[4]) + 2 * AROUND_MIN) + FIRST_EXTRA
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02d}:{minute % 60:02d}"
+
+
+def centre_of(rooms: int, closes: int, team_until: int, usable: float) -> dict[str, Any]:
     """A centre of so many matched rooms on one beam, open from 07:00 to `closes` (minutes)."""
-    shut = f"{closes // 60:02d}:{closes % 60:02d}"
     return {
         "schema": "sapar.proton.centre/1",
-        "beams": [{"id": "beam", "switch_min": 1}],
+        "beams": [{"id": "beam", "switch_min": SWITCH_MIN}],
         "rooms": [
             {
                 "id": f"G{k + 1}",
@@ -126,13 +151,13 @@ def centre_of(rooms: int, closes: int, usable: float) -> dict[str, Any]:
             }
             for k in range(rooms)
         ],
-        "hours": {day: [["07:00", shut]] for day in WEEKDAYS},
+        "hours": {day: [["07:00", _clock(closes)]] for day in WEEKDAYS},
         "holidays": list(CLOSED_DAYS),
         "anaesthesia": {
             "teams": 1,
-            "hours": {day: [["07:00", "16:00"]] for day in WEEKDAYS},
-            "induction_min": 10,
-            "recovery_min": 10,
+            "hours": {day: [["07:00", _clock(team_until)]] for day in WEEKDAYS},
+            "induction_min": AROUND_MIN,
+            "recovery_min": AROUND_MIN,
             "age_bands": [3, 7, 18],
         },
         "devices": [{"id": "ct", "count": 2}],
@@ -156,7 +181,8 @@ def book_problem(
         seed: the same seed gives the same problem.
         courses: how many are referred in `days` days from the first.
         rooms: matched gantries on one beam.
-        load: per cent of the promised room minutes of the `days` days that the courses ask for.
+        load: per cent that the courses ask for in the `days` days, of the promised room minutes or
+            of the beam's, whichever is more; it decides when the centre closes.
         days: in which courses are referred.
         tail: further days of the horizon, so that the last ones can be finished.
         same_time_min: span of the times of day of a course; None asks for nothing.
@@ -165,14 +191,20 @@ def book_problem(
     rng = np.random.Generator(np.random.PCG64(seed))
     begin = date(2027, 3, 1)
     drawn = [_draw(rng, k, begin, days) for k in range(courses)]
-    wanted = sum(minutes_of(course) for course in drawn)
+    wanted = max(
+        sum(minutes_of(course) for course in drawn) / (rooms * usable),
+        sum(beam_minutes_of(course) for course in drawn),
+    )
     closed = set(CLOSED_DAYS)
     every = [begin + timedelta(days=k) for k in range(days)]
     working = sum(1 for d in every if d.weekday() < 5 and d.isoformat() not in closed)
-    closes = 7 * 60 + round(wanted * 100 / load / (working * rooms * usable))
+    opens, usual = 7 * 60, 16 * 60
+    closes = opens + round(wanted * 100 / load / working)
+    asleep = sum(team_minutes_of(course) for course in drawn) * 100 / load / working
+    team_until = min(closes, max(usual, opens + math.ceil(asleep)))
     return {
         "schema": "sapar.proton.book/1",
-        "centre": centre_of(rooms, closes, usable),
+        "centre": centre_of(rooms, closes, team_until, usable),
         "today": begin.isoformat(),
         "horizon": {
             "from": begin.isoformat(),

@@ -31,7 +31,7 @@ from sapar.proton.engine.scheduling.book.fields import (
     UNDER,
 )
 from sapar.proton.engine.scheduling.book.inner import inner
-from sapar.proton.engine.scheduling.book.rooms import length_of, share_out
+from sapar.proton.engine.scheduling.book.rooms import length_of, scarce_beam, share_out
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -47,6 +47,8 @@ URGENT = 40
 SHAKE, HURRY, FORGET = 6.0, 20.0, 0.7
 """Minutes by which later rounds choose at random, the most by which they favour those under
 anaesthesia, and what is left each round of the haste of one that found no place."""
+GAP = 2.0
+"""Weight of a minute that a full beam waits."""
 AHEAD = 45
 """Sessions whose window opens later than that many minutes from now wait, if others do not."""
 
@@ -212,6 +214,7 @@ def pack_day(
         if due[j] < st.grid[AT_LOW, d, j]:
             return False
     order = np.argsort(st.grid[AT_LOW, d, :n])
+    scarce = scarce_beam(g, t, st, d, n)
     free = st.grid[AT_ROOMS, d, :n].copy()
     dealt = free.copy()
     shared = -1
@@ -233,13 +236,24 @@ def pack_day(
                     shaken[j] += hurry
         random = (random * 1103515245 + 12345) & 0x7FFFFFFF
         haste = HASTE if turn < 2 else HASTE * (0.25 + 3.0 * ((random >> 8) & 0xFFFF) / 0x10000)
-        if _dispatch(g, t, st, d, n, starts, rooms, order, shaken, due, masks, haste):
+        gap = GAP * scarce
+        if turn > 1 and scarce > 0.0:
+            random = (random * 1103515245 + 12345) & 0x7FFFFFFF
+            gap *= 2.0 * ((random >> 8) & 0xFFFF) / 0x10000
+        if _dispatch(g, t, st, d, n, starts, rooms, order, shaken, due, masks, haste, gap):
             return True
         for j in range(n):
             bias[j] *= FORGET
             if starts[j] == MISSED:
                 bias[j] += 12.0
     return False
+
+
+@inner
+def _setup_of(t: TableCells, st: Cells, d: int, j: int) -> int:
+    """Set-up minutes of a session of a day."""
+    u = st.grid[AT_UNIT, d, j]
+    return int(t.units[SETUP2, u] if st.grid[AT_SECOND, d, j] == 1 else t.units[SETUP, u])
 
 
 @inner
@@ -327,12 +341,14 @@ def _dispatch(
     due: NDArray[np.int64],
     masks: NDArray[np.int64],
     haste: float,
+    gap: float,
 ) -> bool:
     number = g.run.shape[1]
     lines = g.lines[d].copy()
     team = g.team_free[d].copy()
     now_at = np.zeros(number, dtype=np.int64)
     left = g.room_cap[d].copy()
+    beam_at = np.full(len(g.switch), -1, dtype=np.int64)
     for r in range(number):
         now_at[r] = 0 if left[r] > 0 else NEVER
     starts[:n] = -1
@@ -379,12 +395,19 @@ def _dispatch(
             score = (s - now) + haste * slack - bonus
             if slack < URGENT:
                 score -= 0.5 * (URGENT - slack)
+            b = g.rooms[BEAM_OF, r]
+            if gap > 0.0 and b >= 0 and beam_at[b] >= 0:
+                score += gap * max(0, s + _setup_of(t, st, d, j) - g.switch[b] - beam_at[b])
             if score < best_score:
                 best, best_start, best_score = j, s, score
         if best < 0:
             now_at[r] = NEVER
             continue
         now_at[r] = _hold(g, t, st, d, best, r, best_start, lines, team)
+        if g.rooms[BEAM_OF, r] >= 0:
+            u = st.grid[AT_UNIT, d, best]
+            b = g.rooms[BEAM_OF, r]
+            beam_at[b] = max(beam_at[b], now_at[r] - t.units[LEAVING, u])
         left[r] -= now_at[r] - best_start
         starts[best] = best_start
         rooms[best] = r

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
 
-SHARES = ((0.996, 0.94, 0.93), (0.991, 0.9, 0.92), (0.999, 0.92, 0.96))
+SHARES = ((0.996, 0.95, 0.93), (0.991, 0.93, 0.92), (0.999, 0.96, 0.96))
 """Shares of the minutes of rooms, beams and the team that plans by minutes a day may use, one plan
 after another: a beam that several rooms wait for, or a team in fasting order, is seldom full."""
 

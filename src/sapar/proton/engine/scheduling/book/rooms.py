@@ -13,6 +13,7 @@ from sapar.proton.engine.scheduling.book.fields import (
     AT_SECOND,
     AT_UNIT,
     BEAM,
+    BEAM_OF,
     LEAVING,
     SETUP,
     SETUP2,
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sapar.proton.engine.scheduling.book.fields import Cells, GroundCells, TableCells
+
+
+TIGHT = 0.8
+"""The share of a beam's minutes from which they count as scarce."""
 
 
 @inner
@@ -139,3 +144,30 @@ def share_out(
     for j in range(n):
         masks[j] = 1 << at[j]
     return True
+
+
+@inner
+def scarce_beam(g: GroundCells, t: TableCells, st: Cells, d: int, n: int) -> float:
+    """How scarce the minutes of the fullest beam of a day are: 0 up to `TIGHT`, 1 where all go."""
+    beams = len(g.switch)
+    used = np.zeros(beams, dtype=np.float64)
+    for j in range(n):
+        u = st.grid[AT_UNIT, d, j]
+        if t.units[BEAM, u] == 0:
+            continue
+        for r in range(g.run.shape[1]):
+            b = g.rooms[BEAM_OF, r]
+            if (st.grid[AT_ROOMS, d, j] >> r) & 1 and b >= 0:
+                used[b] += t.units[BEAM, u] + g.switch[b]
+                break
+    most = 0.0
+    for b in range(g.lines.shape[1]):
+        there = 0
+        for minute in range(g.run.shape[2]):
+            if g.lines[d, b, minute] == 0:
+                for r in range(g.run.shape[1]):
+                    if g.rooms[BEAM_OF, r] == b and g.run[d, r, minute] > 0:
+                        there += 1
+                        break
+        most = max(most, used[b] / max(1, there))
+    return float(min(1.0, max(0.0, (most - TIGHT) / (1.0 - TIGHT))))

@@ -63,6 +63,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 WHOLE_DAY = 24 * 60
+HOPELESS = 4
+"""A day that held so many courses not is tried less hard for the next ones."""
 HARDER = 8
 """How many times more often a day is packed for a course that found no time of day at first."""
 BETWEEN = 5
@@ -336,8 +338,10 @@ def place_as_counted(
         if day >= 0:
             went = False
             begins, wished = windows_of(g, t, st, c, between[c])
-            for i in range(2 * min(others, len(begins))):
-                k = i % min(others, len(begins))
+            tried = min(others, len(begins))
+            rounds = 1 if failed[day].sum() >= HOPELESS else 2
+            for i in range(rounds * tried):
+                k = i % tried
                 st.courses[WINDOW, c], st.courses[NOMINAL, c] = begins[k], wished[k]
                 more = turns if i == k else turns * HARDER
                 if at_window(g, t, st, c, between[c], more, spare) < 0:
@@ -349,7 +353,8 @@ def place_as_counted(
         for u in range(t.unit_at[c], t.unit_at[c + 1]):
             if st.units[DAY, u] == day:
                 failed[day, st.units[WHERE, u]] += 1
-        if t.courses[UNDER, c] == 1:
+        # A day on which nearly nobody finds a place is one whose team has no minute to spare.
+        if t.courses[UNDER, c] == 1 or failed[day].sum() > HOPELESS:
             failed[day, failed.shape[1] - 1] += 1
         clear_counts(g, t, st, c)
         st.courses[WINDOW, c], st.courses[NOMINAL, c] = -1, -1

@@ -126,7 +126,18 @@ def _leavings(starts: Small, jobs: Whole, n: int) -> tuple[int, int, int]:
 
 
 @compiled
-def _rate(  # noqa: C901 - the innermost loops, kept together
+def _tail(leavings: tuple[int, int, int], j: int, left: int, least: int) -> int:
+    """Minutes from the last beam use to the end of the day once a job is placed.
+
+    Somebody who is left leaves last: so a short leaving is kept for the end of the day.
+    """
+    if left <= 0:
+        return least
+    return max(least, leavings[1] if j == leavings[2] else leavings[0])
+
+
+@compiled
+def _rate(  # noqa: C901, PLR0917 - the innermost loops, kept together
     node: Whole, starts: Small, begin: int, day: Day, guide: Guide, made: Made
 ) -> None:
     """Score the children of a node from place `begin` on; drop those that end after the limit.
@@ -144,7 +155,7 @@ def _rate(  # noqa: C901 - the innermost loops, kept together
     here = at + groups + beams
     then = np.empty(count, np.int64)
     draw = made.state[1]
-    shortest, second, whose = _leavings(starts, jobs, sizes[N])
+    rest_leave = _leavings(starts, jobs, sizes[N])
     m = begin
     for c in range(begin, made.state[0]):
         j, placed = child[c, 1], child[c, 2]
@@ -154,11 +165,7 @@ def _rate(  # noqa: C901 - the innermost loops, kept together
         left = node[at + groups + b]
         if jobs[j, ONLY] == b:
             left -= jobs[j, BEAM]
-        # Somebody who is left leaves last: a short leaving is kept for the end of the day.
-        tail = rooms[0, 3]
-        if left > 0:
-            tail = max(tail, second if j == whose else shortest)
-        if end > limit or beam_end + left + tail > limit:
+        if end > limit or beam_end + left + _tail(rest_leave, j, left, rooms[0, 3]) > limit:
             continue
         value = 8 * (node[here + count] - jobs[j, TOTAL]) + weights[IDLE] * (beam_end + left)
         for q in range(count):
