@@ -253,6 +253,18 @@ def test_more_of_anything_never_treats_fewer() -> None:
     assert found.patients.low < found.patients.mean < found.patients.high
 
 
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_an_uptime_that_is_named_or_left_out_changes_no_patient_of_a_year(seed: int) -> None:
+    # No slots: the noise in the minutes of the year counts, and would show another year.
+    plain = answer(uptime={}, slot_min=None, draws=2, seed=seed)
+    named = {"ct": {"share": 1, "mean_outage_min": 60}, "beam": {"share": 0.95}}
+    less = answer(uptime=named, slot_min=None, draws=2, seed=seed)
+    only = answer(uptime={"beam": {"share": 0.95}}, slot_min=None, draws=2, seed=seed)
+    assert less.patients == only.patients
+    assert plain.patients.low >= less.patients.low
+    assert plain.patients.high >= less.patients.high
+
+
 def test_the_same_seed_gives_the_same_answer_whatever_the_hash_seed() -> None:
     program = (
         "import json; from tests.proton.test_capacity import answer; "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 import numpy as np
 from scipy.special import gammaincinv, pdtrik
@@ -167,7 +168,9 @@ def draw(
     open_min = float(supply.beam.sum()) or float(supply.rooms.sum())
     up = {}
     for name in sorted(problem.uptime):
-        first, second = generator.random(2)
+        # A stream of its own for each resource: one more of them changes nobody's year.
+        key = [problem.seed, number, crc32(name.encode())]
+        first, second = np.random.Generator(np.random.PCG64(key)).random(2)
         up[name] = _up((uptime or problem.uptime)[name], open_min, float(first), float(second))
     whole = max(1, round(problem.demand.courses_per_year))
     counts = Counts(problem, supply)
