@@ -250,6 +250,16 @@ def pack_day(
 
 
 @inner
+def _cost(idle: int, slack: int, haste: float) -> float:
+    """What it costs to begin a session: minutes the room is idle, and others' haste."""
+    slack = min(240, slack)
+    found = idle + haste * slack
+    if slack < URGENT:
+        found -= 0.5 * (URGENT - slack)
+    return found
+
+
+@inner
 def _setup_of(t: TableCells, st: Cells, d: int, j: int) -> int:
     """Set-up minutes of a session of a day."""
     u = st.grid[AT_UNIT, d, j]
@@ -359,7 +369,7 @@ def _dispatch(
         for k in range(1, number):
             if now_at[k] < now_at[r]:
                 r = k
-        now = now_at[r]
+        now, b = now_at[r], g.rooms[BEAM_OF, r]
         if now >= NEVER:
             _missed(st, d, n, now, starts)
             return False
@@ -391,11 +401,7 @@ def _dispatch(
             s = _soonest(g, t, st, d, n, j, r, now, left[r], starts, lines, team)
             if s < 0:
                 continue
-            slack = min(240, due[j] - s)
-            score = (s - now) + haste * slack - bonus
-            if slack < URGENT:
-                score -= 0.5 * (URGENT - slack)
-            b = g.rooms[BEAM_OF, r]
+            score = _cost(s - now, due[j] - s, haste) - bonus
             if gap > 0.0 and b >= 0 and beam_at[b] >= 0:
                 score += gap * max(0, s + _setup_of(t, st, d, j) - g.switch[b] - beam_at[b])
             if score < best_score:
@@ -404,10 +410,8 @@ def _dispatch(
             now_at[r] = NEVER
             continue
         now_at[r] = _hold(g, t, st, d, best, r, best_start, lines, team)
-        if g.rooms[BEAM_OF, r] >= 0:
-            u = st.grid[AT_UNIT, d, best]
-            b = g.rooms[BEAM_OF, r]
-            beam_at[b] = max(beam_at[b], now_at[r] - t.units[LEAVING, u])
+        if b >= 0:
+            beam_at[b] = max(beam_at[b], now_at[r] - t.units[LEAVING, st.grid[AT_UNIT, d, best]])
         left[r] -= now_at[r] - best_start
         starts[best] = best_start
         rooms[best] = r

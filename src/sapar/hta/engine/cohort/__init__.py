@@ -1,0 +1,1 @@
+"""Cohorts: shares of people in states, cycle after cycle, for all draws and strategies at once."""

@@ -1,0 +1,140 @@
+"""What every expression of a model is worth, with as few axes as it needs.
+
+Axes: strategy S, draw K, cycle T (the row after the last is the end), time in the state U. An
+expression that depends on none of them has length 1 there; so a fixed cost is one number, and only
+what is drawn is as long as the draws.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sapar.hta.engine.expressions.evaluate import evaluate
+from sapar.hta.engine.model.yaml import BadModelError
+from sapar.values.statements import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+    from sapar.hta.engine.model.model import Expression, Model, Table
+
+    Numbers = NDArray[np.float64]
+
+
+def lookup(table: Table) -> Callable[[Any], Numbers]:
+    """A table as a function: the value of the largest key that is not larger than what is asked."""
+    keys, values = np.array(table.keys), np.array(table.values)
+
+    def found(asked: Any) -> Numbers:
+        asked = np.asarray(asked, dtype=np.float64)
+        place = np.searchsorted(keys, asked + 1e-9, side="right") - 1
+        outside = (place < 0) | (asked >= table.until + 1e-9)
+        if outside.any():
+            problem = Problem.of(
+                "hta.run.outside",
+                where=table.where,
+                value=f"{float(asked[outside][0]):g}",
+                table=table.name,
+                least=f"{keys[0]:g}",
+                until=f"{table.until:g}",
+            )
+            raise BadModelError((problem,))
+        worth: Numbers = values[place]
+        return worth
+
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """The names of a model with their values.
+
+    Attributes:
+        names: arrays over (S, K, T, U), length 1 where they do not change.
+    """
+
+    model: Model
+    names: Mapping[str, Numbers]
+    tables: Mapping[str, Callable[[Any], Any]]
+
+    def of(self, expression: Expression) -> Numbers:
+        """An expression, over the four axes; refused where it is undefined."""
+        found = evaluate(expression.node, self.names, self.tables, self.model.settings.cycle_years)
+        found = np.asarray(found, dtype=np.float64).reshape(
+            (1,) * (4 - np.ndim(found)) + np.shape(found)
+        )
+        if not np.isfinite(found).all():
+            place = tuple(int(each[0]) for each in np.nonzero(~np.isfinite(found)))
+            problem = Problem.of(
+                "hta.run.undefined",
+                where=expression.where,
+                value=expression.text,
+                strategy=self.model.strategies[place[0]].name,
+                cycle=place[2] + 1,
+            )
+            raise BadModelError((problem,))
+        return found
+
+
+def parameters_of(model: Model, drawn: Mapping[str, Numbers]) -> dict[str, Numbers]:
+    """The values of all parameters over (S, K, 1, 1).
+
+    Args:
+        model: the model.
+        drawn: by parameter, the values of each draw, (K,); the others have their own value.
+    """
+    cycle = {"cycle_length": np.full((1, 1, 1, 1), model.settings.cycle_years)}
+    found: dict[str, Numbers] = dict(cycle)
+    waiting = dict(model.parameters)
+    # Parameters may name each other; those that are drawn are what was drawn.
+    while waiting:
+        before = len(waiting)
+        for name, parameter in list(waiting.items()):
+            if name in drawn:
+                found[name] = np.asarray(drawn[name], dtype=np.float64).reshape(1, -1, 1, 1)
+                del waiting[name]
+                continue
+            worth = Worth(model, found, {})
+            try:
+                if "" in parameter.values:
+                    found[name] = worth.of(parameter.values[""])
+                else:
+                    rows = [worth.of(parameter.values[s.name]) for s in model.strategies]
+                    found[name] = np.concatenate(np.broadcast_arrays(*rows), axis=0)
+                del waiting[name]
+            except KeyError:
+                continue
+        if len(waiting) == before:
+            first = next(iter(waiting.values()))
+            problem = Problem.of(
+                "hta.input.circle", where=first.where, value=" -> ".join(sorted(waiting))
+            )
+            raise BadModelError((problem,))
+    return found
+
+
+def worth_of(model: Model, drawn: Mapping[str, Numbers]) -> Worth:
+    """Everything that has a name, worked out once.
+
+    Args:
+        model: the model.
+        drawn: as in `parameters_of`.
+    """
+    settings = model.settings
+    cycles = np.arange(settings.cycles + 1, dtype=np.float64).reshape(1, 1, -1, 1)
+    memory = max(state.memory for state in model.states)
+    names = parameters_of(model, drawn)
+    names["time"] = cycles * settings.cycle_years
+    names["cycle"] = cycles + 1
+    names["age"] = settings.start_age + names["time"]
+    names["sojourn"] = np.arange(1, memory + 1, dtype=np.float64).reshape(1, 1, 1, -1)
+    tables = {name: lookup(table) for name, table in model.tables.items()}
+    worth = Worth(model, names, tables)
+    for name, expression in model.lets.items():
+        names[name] = worth.of(expression)
+    return worth

@@ -1,0 +1,1 @@
+"""From costs and effects to what would be chosen."""

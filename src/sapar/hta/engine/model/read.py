@@ -1,0 +1,358 @@
+"""From a document to a model: every name resolved and every mistake named before anything runs."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import replace
+from datetime import date
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+
+from sapar.hta.engine.model.model import (
+    DISCOUNTING,
+    MARKS,
+    WITHIN_CYCLE,
+    Expression,
+    Model,
+    Parameter,
+    Reward,
+    Settings,
+    State,
+    Strategy,
+    Table,
+)
+from sapar.hta.engine.model.names import ordered, resolve
+from sapar.hta.engine.model.reader import Reader
+from sapar.hta.engine.model.yaml import BadModelError, Place, read_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SCHEMA = "sapar.hta.model/1"
+MOST_CYCLES, MOST_STATES, MOST_MEMORY = 20_000, 200, 2_000
+YEARS = {"year": 1.0, "month": 1 / 12, "week": 7 / 365.25, "day": 1 / 365.25}
+ARROW = re.compile(r"\s*(\S+)\s*->\s*(\S+)\s*")
+
+
+def _settings(r: Reader, place: Place) -> Settings:
+    keys = (
+        "cycles", "cycle", "start_age", "within_cycle", "discounting", "discount", "currency",
+        "price_year", "perspective",
+    )  # fmt: skip
+    r.mapping(place, keys, ("cycles", "cycle"))
+    cycles = r.part(place, "cycles")
+    age = r.part(place, "start_age")
+    year = r.part(place, "price_year")
+    return Settings(
+        cycles=1 if cycles is None else r.whole(cycles, 1, MOST_CYCLES),
+        cycle_years=_cycle(r, place),
+        start_age=0.0 if age is None else r.number(age, 0, 120),
+        within_cycle=r.choice(place, "within_cycle", WITHIN_CYCLE, "half-cycle"),
+        discounting=r.choice(place, "discounting", DISCOUNTING, "discrete"),
+        discount=_discount(r, place),
+        currency=r.text(place, "currency"),
+        price_year=None if year is None else r.whole(year, 1950, 2200),
+        perspective=r.text(place, "perspective"),
+    )
+
+
+def _cycle(r: Reader, place: Place) -> float:
+    found = re.fullmatch(r"(\d+\.?\d*)\s+(year|month|week|day)s?", r.text(place, "cycle", "1 year"))
+    if found is None or float(found[1]) <= 0:
+        r.note("cycle", place.at("cycle"), place.value["cycle"])
+        return 1.0
+    return float(found[1]) * YEARS[found[2]]
+
+
+def _discount(r: Reader, place: Place) -> dict[str, tuple[tuple[float, float], ...]]:
+    """Rates by name: a number, or a mapping from the year from which each counts."""
+    rates: dict[str, tuple[tuple[float, float], ...]] = {
+        "costs": ((0.0, 0.0),),
+        "effects": ((0.0, 0.0),),
+    }
+    inside = r.part(place, "discount")
+    if inside is None or not r.mapping(inside, None):
+        return rates
+    for key, rate in inside.items():
+        if not isinstance(rate.value, CommentedMap):
+            rates[key] = ((0.0, r.number(rate, 0, 1)),)
+            continue
+        steps = []
+        for since, each in rate.items():
+            if re.fullmatch(r"\d+(\.\d+)?", since) is None:
+                r.note("number", each, since)
+                continue
+            steps.append((float(since), r.number(each, 0, 1)))
+        if not steps or steps[0][0] != 0 or steps != sorted(steps):
+            r.note("steps", rate, ", ".join(f"{since:g}" for since, _ in steps))
+            steps = [(0.0, 0.0)]
+        rates[key] = tuple(steps)
+    return rates
+
+
+def _parameters(
+    r: Reader, place: Place | None, strategies: tuple[Strategy, ...]
+) -> dict[str, Parameter]:
+    found: dict[str, Parameter] = {}
+    if place is None or not r.mapping(place, None):
+        return found
+    known = (
+        "value", "by_strategy", "unit", "distribution", "label", "source", "date", "mark",
+    )  # fmt: skip
+    names = [each.name for each in strategies]
+    for name, inside in place.items():
+        r.name(inside, name)
+        if not isinstance(inside.value, CommentedMap):
+            # The short form: a name and its value.
+            found[name] = Parameter(
+                name,
+                {"": r.expression(inside)},
+                "1",
+                None,
+                "",
+                "",
+                None,
+                "unverified",
+                inside.where,
+            )
+            continue
+        r.mapping(inside, known)
+        one, each = r.part(inside, "value"), r.part(inside, "by_strategy")
+        if (one is None) == (each is None):
+            r.note("one_value", inside, name)
+        values = {"": r.expression(one)} if one is not None else r.by_name(each)
+        if each is not None and one is None:
+            for missing in [n for n in names if n not in values]:
+                r.note("strategy_missing", each, missing)
+            for key in [k for k in values if k not in names]:
+                r.note("strategy", each.at(key), key, known=", ".join(names))
+        drawn = r.part(inside, "distribution")
+        found[name] = Parameter(
+            name=name,
+            values=values,
+            unit=r.text(inside, "unit", "1"),
+            distribution=None if drawn is None else r.expression(drawn),
+            label=r.text(inside, "label", name),
+            source=r.text(inside, "source"),
+            read=_date(r, r.part(inside, "date")),
+            mark=r.choice(inside, "mark", MARKS, "unverified"),
+            where=inside.where,
+        )
+    return found
+
+
+def _date(r: Reader, place: Place | None) -> date | None:
+    if place is None:
+        return None
+    try:
+        return date.fromisoformat(str(place.value))
+    except ValueError:
+        r.note("date", place, place.value)
+        return None
+
+
+def _tables(r: Reader, place: Place | None) -> dict[str, Table]:
+    found: dict[str, Table] = {}
+    if place is None or not r.mapping(place, None):
+        return found
+    for name, inside in place.items():
+        r.name(inside, name)
+        if not r.mapping(
+            inside, ("rows", "until", "unit", "label", "source", "date", "mark"), ("rows",)
+        ):
+            continue
+        keys: list[float] = []
+        values: list[float] = []
+        rows = inside.at("rows")
+        if not r.mapping(rows, None):
+            continue
+        for key, each in rows.items():
+            if re.fullmatch(r"-?\d+(\.\d+)?", key) is None:
+                r.note("number", each, key)
+                continue
+            if keys and float(key) <= keys[-1]:
+                r.note("order", each, key, before=f"{keys[-1]:g}")
+            keys.append(float(key))
+            values.append(r.number(each, -1e15, 1e15))
+        if not keys:
+            r.note("empty", rows, name)
+            continue
+        _gaps(r, rows, keys)
+        until = r.part(inside, "until")
+        last = math.inf if until is None else r.number(until, keys[-1], 1e9)
+        unit = r.text(inside, "unit", "1")
+        found[name] = Table(name, tuple(keys), tuple(values), last, unit, inside.where)
+    return found
+
+
+def _gaps(r: Reader, rows: Place, keys: list[float]) -> None:
+    """A table that goes on evenly and leaves a row out was meant to have it."""
+    steps = [after - before for before, after in pairwise(keys)]
+    usual = min(steps, default=0.0)
+    wide = [k for k, step in enumerate(steps) if step > usual + 1e-9]
+    if len(steps) >= 5 and 0 < len(wide) <= len(steps) // 5:
+        for k in wide:
+            r.note("gap", rows, f"{keys[k]:g}", after=f"{keys[k + 1]:g}")
+
+
+def _states(r: Reader, place: Place) -> tuple[State, ...]:
+    found = []
+    if isinstance(place.value, CommentedSeq):
+        return tuple(State(str(each), str(each), 1, False) for each in place.value)
+    if not r.mapping(place, None):
+        return ()
+    for name, inside in place.items():
+        if inside.value is None:
+            found.append(State(name, name, 1, False))
+            continue
+        r.mapping(inside, ("label", "memory", "dead"))
+        memory = r.part(inside, "memory")
+        dead = r.part(inside, "dead")
+        found.append(
+            State(
+                name,
+                r.text(inside, "label", name),
+                1 if memory is None else r.whole(memory, 1, MOST_MEMORY),
+                dead is not None and dead.value is True,
+            )
+        )
+    if not 1 <= len(found) <= MOST_STATES:
+        r.note("states", place, len(found), most=MOST_STATES)
+    return tuple(found)
+
+
+def _transitions(
+    r: Reader, place: Place | None, states: tuple[str, ...]
+) -> dict[tuple[str, str], Expression]:
+    found: dict[tuple[str, str], Expression] = {}
+    if place is None or not r.mapping(place, states):
+        return found
+    for origin, inside in place.items():
+        if r.mapping(inside, states):
+            for to, each in inside.items():
+                if to == origin:
+                    r.note("stays", each, to)
+                else:
+                    found[origin, to] = r.expression(each)
+    return found
+
+
+def _rewards(
+    r: Reader, place: Place | None, states: tuple[str, ...], discount: Mapping[str, Any]
+) -> dict[str, Reward]:
+    found: dict[str, Reward] = {}
+    if place is None or not r.mapping(place, None):
+        return found
+    for name, inside in place.items():
+        r.mapping(
+            inside, ("label", "unit", "discount", "per", "states", "transitions"), ("discount",)
+        )
+        known = tuple(discount)
+        here = r.part(inside, "states")
+        if here is not None:
+            r.mapping(here, states)
+        flows: dict[tuple[str, str], Expression] = {}
+        arrows = r.part(inside, "transitions")
+        if arrows is not None and r.mapping(arrows, None):
+            for key, each in arrows.items():
+                arrow = ARROW.fullmatch(key)
+                if arrow is None or any(end not in (*states, "*") for end in arrow.groups()):
+                    r.note("arrow", each, key, known=", ".join(states))
+                    continue
+                flows[arrow[1], arrow[2]] = r.expression(each)
+        found[name] = Reward(
+            name=name,
+            label=r.text(inside, "label", name),
+            unit=r.text(inside, "unit", "1"),
+            discount=r.choice(inside, "discount", known, known[0]),
+            per_year=r.choice(inside, "per", ("cycle", "year"), "cycle") == "year",
+            states=r.by_name(here),
+            transitions=flows,
+            where=inside.where,
+        )
+    return found
+
+
+def read_model(text: str) -> Model:
+    """Read a model.
+
+    Args:
+        text: the YAML document, see docs/reference/hta-models.md.
+
+    Returns:
+        The model; every name in it is known, nothing was worked out yet.
+
+    Raises:
+        BadModelError: with every mistake, its line, the value and what is allowed.
+    """
+    r, place = Reader(), read_yaml(text)
+    keys = (
+        "schema", "id", "title", "version", "settings", "strategies", "parameters", "tables", "let",
+        "states", "start", "transitions", "rewards", "decision",
+    )  # fmt: skip
+    needed = ("schema", "id", "settings", "strategies", "states", "start", "transitions", "rewards")
+    if not r.mapping(place, keys, needed):
+        raise BadModelError(tuple(r.problems))
+    if r.text(place, "schema") != SCHEMA:
+        r.note("schema", place.at("schema"), place.value["schema"], wanted=SCHEMA)
+    settings = _settings(r, place.at("settings"))
+    strategies = _strategies(r, place.at("strategies"))
+    parameters = _parameters(r, r.part(place, "parameters"), strategies)
+    tables = _tables(r, r.part(place, "tables"))
+    states = _states(r, place.at("states"))
+    names = tuple(each.name for each in states)
+    start = place.at("start")
+    r.mapping(start, names)
+    transitions = _transitions(r, place.at("transitions"), names)
+    rewards = _rewards(r, place.at("rewards"), names, settings.discount)
+    lets = r.by_name(r.part(place, "let"))
+    for name in lets:
+        r.name(place.at("let").at(name), name)
+        if name in parameters:
+            r.note("twice", place.at("let").at(name), name)
+    cost, effect = _decision(r, place, rewards)
+    model = Model(
+        id=r.text(place, "id"),
+        title=r.text(place, "title", r.text(place, "id")),
+        version=r.text(place, "version", "1"),
+        settings=settings,
+        strategies=strategies,
+        parameters=parameters,
+        tables=tables,
+        lets=ordered(lets, r.problems),
+        states=states,
+        start=r.by_name(start),
+        transitions=transitions,
+        rewards=rewards,
+        cost=cost,
+        effect=effect,
+    )
+    used = resolve(model, r.problems)
+    if r.problems:
+        raise BadModelError(tuple(r.problems))
+    unused = tuple(name for name in (*parameters, *tables, *lets) if name not in used)
+    return replace(model, unused=unused)
+
+
+def _strategies(r: Reader, place: Place) -> tuple[Strategy, ...]:
+    if not r.mapping(place, None):
+        return ()
+    found = []
+    for name, inside in place.items():
+        label = str(inside.value) if isinstance(inside.value, str) else name
+        found.append(Strategy(name, label))
+    if not found:
+        r.note("empty", place, "strategies")
+    return tuple(found)
+
+
+def _decision(r: Reader, place: Place, rewards: Mapping[str, Reward]) -> tuple[str, str]:
+    inside = r.part(place, "decision")
+    names = tuple(rewards) or ("",)
+    if inside is None:
+        return names[0], names[-1]
+    r.mapping(inside, ("cost", "effect"), ("cost", "effect"))
+    return r.choice(inside, "cost", names, names[0]), r.choice(inside, "effect", names, names[-1])

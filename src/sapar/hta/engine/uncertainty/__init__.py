@@ -1,0 +1,1 @@
+"""How sure the answer is: draws, acceptability, the value of knowing more."""
