@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from sapar.hta.engine.cohort.trace import trace
 from sapar.hta.engine.model.read import read_model
 from sapar.hta.engine.model.yaml import BadModelError
 from sapar.hta.engine.uncertainty.sample import sample
+from sapar.hta.phrases import PHRASES
 
 if TYPE_CHECKING:
     from sapar.values.statements import Problem
@@ -103,7 +105,7 @@ def test_a_mistake_is_named_with_its_line_and_value(
     assert old in GOOD
     found = problems(GOOD.replace(old, new, 1))
     assert [each.code for each in found] == [f"hta.input.{code}"]
-    assert f"line {line}" in found[0].where
+    assert found[0].where.endswith(f":{line}")
     assert found[0].value == value
 
 
@@ -128,7 +130,7 @@ def test_what_shows_only_in_the_numbers_is_named_with_strategy_and_cycle(
     assert [each.code for each in found] == [f"hta.run.{code}"]
     assert found[0].params.get("cycle") == cycle
     assert found[0].params.get("strategy") == strategy
-    assert "line" in found[0].where
+    assert ":" in found[0].where
 
 
 def test_several_mistakes_are_named_at_once() -> None:
@@ -189,3 +191,16 @@ def test_every_model_of_the_shelf_is_read() -> None:
     shelf = sorted((Path(__file__).parents[2] / "data" / "hta").glob("*.yaml"))
     assert len(shelf) >= 4
     assert all(read_model(each.read_text(encoding="utf-8")).id for each in shelf)
+
+
+def test_every_mistake_has_its_phrase_and_its_remedy() -> None:
+    source = Path(__file__).parents[2] / "src" / "sapar" / "hta" / "engine"
+    text = "".join(each.read_text(encoding="utf-8") for each in source.rglob("*.py"))
+    codes = {f"hta.input.{each}" for each in re.findall(r'note\(\s*"(\w+)"', text)}
+    codes |= set(re.findall(r'"(hta\.(?:input|run)\.\w+)"', text))
+    codes |= {f"hta.input.{each}" for each in re.findall(r'_problem\(\s*expression, "(\w+)"', text)}
+    codes |= {f"hta.run.{each}" for each in re.findall(r'code="(\w+)"', text)}
+    kinds = re.findall(r'ExpressionError\(.*, "(\w+)", ', text)
+    codes |= {f"hta.input.expression_{each}" for each in (*kinds, "ends", "unexpected")}
+    wanted = codes | {f"{each}.remedy" for each in codes}
+    assert wanted == set(PHRASES)

@@ -92,6 +92,7 @@ INSTALLED_APPS = [
     "sapar.travel",
     "sapar.booking",
     "sapar.proton",
+    "sapar.hta",
     "sapar.answer",
     "sapar.site",
 ]

@@ -53,7 +53,7 @@ class Place:
     @property
     def where(self) -> str:
         """What a mistake here names as its place."""
-        return f"{self.path}, line {self.line}" if self.path else f"line {self.line}"
+        return f"{self.path}:{self.line}"
 
     def items(self) -> Iterator[tuple[str, Place]]:
         """Keys and values of a mapping."""
@@ -79,7 +79,7 @@ def _hurts(text: str) -> Problem | None:
     """The first thing in a document that may not stand there."""
     depth = 0
     for event in YAML().parse(text):
-        where = f"line {event.start_mark.line + 1}"
+        where = f":{event.start_mark.line + 1}"
         if isinstance(event, AliasEvent) or (isinstance(event, NodeEvent) and event.anchor):
             return Problem.of("hta.input.alias", where=where, value=event.anchor)
         if getattr(event, "tag", None):
@@ -111,11 +111,11 @@ def read_yaml(text: str) -> Place:
         found = YAML().load(text)
     except YAMLError as error:
         mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
-        where = f"line {mark.line + 1}" if mark is not None else ""
+        where = f":{mark.line + 1}" if mark is not None else ""
         said = str(getattr(error, "problem", "") or error)
         raise BadModelError((Problem.of("hta.input.yaml", where=where, value=said),)) from error
     except RecursionError as error:
         raise BadModelError((Problem.of("hta.input.deep", most=DEEPEST),)) from error
     if not isinstance(found, CommentedMap):
-        raise BadModelError((Problem.of("hta.input.mapping", where="line 1", value=found),))
+        raise BadModelError((Problem.of("hta.input.mapping", where=":1", value=found),))
     return Place(found, "", 1)

@@ -1,0 +1,151 @@
+"""What a run gives, as one JSON document."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from sapar.hta.engine.cohort.trace import trace
+from sapar.hta.engine.decision.frontier import frontier
+from sapar.hta.engine.model.model import DISCOUNTING, WITHIN_CYCLE
+from sapar.hta.engine.uncertainty.sample import at_threshold, sample
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sapar.hta.engine.cohort.trace import Traced
+    from sapar.hta.engine.model.model import Model
+    from sapar.hta.engine.uncertainty.sample import Sample
+
+
+def _strategies(model: Model, found: Traced) -> list[dict[str, Any]]:
+    costs = [float(each) for each in found.totals[model.cost][:, 0]]
+    effects = [float(each) for each in found.totals[model.effect][:, 0]]
+    names = [each.name for each in model.strategies]
+    rows = []
+    for each in frontier(costs, effects):
+        strategy = model.strategies[each.number]
+        rows.append(
+            {
+                "strategy": strategy.name,
+                "label": strategy.label,
+                "cost": each.cost,
+                "effect": each.effect,
+                "status": each.status,
+                "against": None if each.against is None else names[each.against],
+                "more_cost": each.more_cost,
+                "more_effect": each.more_effect,
+                "icer": each.icer,
+                "totals": {
+                    name: float(all_[each.number, 0]) for name, all_ in found.totals.items()
+                },
+                "undiscounted": {
+                    name: float(all_[each.number, 0]) for name, all_ in found.undiscounted.items()
+                },
+            }
+        )
+    return rows
+
+
+def run(model: Model) -> dict[str, Any]:
+    """The base case: totals of each strategy, dominance and ratios.
+
+    Returns:
+        A `sapar.hta.answer/1` document. `unused` names inputs that move nothing.
+    """
+    settings = model.settings
+    return {
+        "schema": "sapar.hta.answer/1",
+        "model": model.id,
+        "version": model.version,
+        "conventions": {
+            "within_cycle": settings.within_cycle,
+            "discounting": settings.discounting,
+            "discount": {
+                name: [list(step) for step in each] for name, each in settings.discount.items()
+            },
+            "cycles": settings.cycles,
+            "cycle_years": settings.cycle_years,
+        },
+        "cost": model.cost,
+        "effect": model.effect,
+        "strategies": _strategies(model, trace(model)),
+        "unused": list(model.unused),
+        "placeholders": [
+            name for name, each in model.parameters.items() if not each.source and "" in each.values
+        ],
+    }
+
+
+def uncertainty(found: Sample, thresholds: Sequence[float]) -> dict[str, Any]:
+    """What a sample says: means with their errors, and the decision at each threshold."""
+    number = found.costs.shape[1]
+    names = [each.name for each in found.model.strategies]
+
+    def error(values: Any) -> float | None:
+        return float(values.std(ddof=1) / number**0.5) if number > 1 else None
+
+    return {
+        "draws": number,
+        "seed": found.seed,
+        "means": [
+            {
+                "strategy": name,
+                "cost": float(found.costs[k].mean()),
+                "cost_error": error(found.costs[k]),
+                "effect": float(found.effects[k].mean()),
+                "effect_error": error(found.effects[k]),
+            }
+            for k, name in enumerate(names)
+        ],
+        "thresholds": [
+            {
+                "threshold": each.threshold,
+                "best": names[each.best],
+                "chances": dict(zip(names, each.chances, strict=True)),
+                "chances_error": dict(zip(names, each.chances_error, strict=True)),
+                "loss": dict(zip(names, each.loss, strict=True)),
+                "evpi": each.evpi,
+                "evpi_error": each.evpi_error if number > 1 else None,
+            }
+            for each in (at_threshold(found, threshold) for threshold in thresholds)
+        ],
+    }
+
+
+def run_with_draws(
+    model: Model, number: int, seed: int, thresholds: Sequence[float]
+) -> dict[str, Any]:
+    """The base case and a probabilistic analysis."""
+    return {**run(model), "psa": uncertainty(sample(model, number, seed), thresholds)}
+
+
+def convention_diff(model: Model) -> list[dict[str, Any]]:
+    """One model under every convention: costs, effects and ratios, a row for each.
+
+    A rule that cannot count so many cycles (Simpson's with an odd number) is left out.
+    """
+    rows = []
+    for rule in WITHIN_CYCLE:
+        if rule == "simpson" and model.settings.cycles % 2:
+            continue
+        for discounting in DISCOUNTING:
+            settings = replace(model.settings, within_cycle=rule, discounting=discounting)
+            other = replace(model, settings=settings)
+            here = {
+                each["strategy"]: {key: each[key] for key in ("cost", "effect", "status", "icer")}
+                for each in _strategies(other, trace(other))
+            }
+            mine = (rule, discounting) == (
+                model.settings.within_cycle,
+                model.settings.discounting,
+            )
+            rows.append(
+                {
+                    "within_cycle": rule,
+                    "discounting": discounting,
+                    "of_the_model": mine,
+                    "strategies": here,
+                }
+            )
+    return rows

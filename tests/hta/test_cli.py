@@ -1,0 +1,92 @@
+"""`sapar hta` on a terminal: a model in, a comparison out, mistakes in the reader's language."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+from django.conf import settings
+
+from sapar.cli.main import sapar
+
+if TYPE_CHECKING:
+    from click.testing import Result
+
+MODELS = settings.ROOT / "data" / "hta"
+SICK = str(MODELS / "sick-sicker.yaml")
+
+
+def call(*arguments: str, given: str | None = None, language: str = "en") -> Result:
+    return CliRunner().invoke(sapar, ["--language", language, "hta", *arguments], input=given)
+
+
+def test_a_model_is_compared_on_the_terminal() -> None:
+    found = call("run", SICK)
+    assert found.exit_code == 0, found.output
+    lines = [line.split() for line in found.stdout.splitlines()]
+    assert lines[0] == ["Sick-Sicker,", "a", "teaching", "example"]
+    assert ["Treatment", "B", "259,100.41", "22.1845", "72,987.64"] in lines
+    assert ["Treatment", "A", "284,804.51", "21.4987", "dominated"] in lines
+
+
+def test_the_whole_answer_is_json_and_the_same_for_the_same_seed() -> None:
+    arguments = ("run", SICK, "--psa", "300", "--seed", "4", "--threshold", "100000", "--json")
+    first, second = call(*arguments), call(*arguments)
+    assert first.stdout == second.stdout
+    found = json.loads(first.stdout)
+    assert found["schema"] == "sapar.hta.answer/1"
+    assert found["conventions"]["within_cycle"] == "darth"
+    by_name = {each["strategy"]: each for each in found["strategies"]}
+    assert by_name["ab"]["icer"] == pytest.approx(125_763.786, rel=1e-8)
+    assert by_name["soc"]["undiscounted"]["cost"] > by_name["soc"]["cost"]
+    at = found["psa"]["thresholds"][0]
+    assert sum(at["chances"].values()) == pytest.approx(1)
+    assert at["loss"][at["best"]] == pytest.approx(at["evpi"])
+    other = call(*arguments[:5], "5", *arguments[6:])
+    assert json.loads(other.stdout)["psa"]["means"] != found["psa"]["means"]
+
+
+def test_the_difference_that_conventions_make_is_a_table() -> None:
+    found = json.loads(call("convention-diff", SICK, "--json").stdout)
+    costs = {
+        (each["within_cycle"], each["discounting"]): each["strategies"]["soc"]["cost"]
+        for each in found
+    }
+    for rule, cost in (
+        ("darth", 151_579.866),
+        ("half-cycle", 152_262.291),
+        ("life-table", 154_535.412),
+    ):
+        assert costs[rule, "discrete"] == pytest.approx(cost, abs=5e-4)
+    assert [each["within_cycle"] for each in found if each["of_the_model"]] == ["darth"]
+    shown = call("convention-diff", SICK).stdout
+    assert "darth, discrete *" in shown
+    assert "152,262.291" in shown
+
+
+def test_mistakes_are_told_with_line_value_and_remedy_in_the_readers_language() -> None:
+    text = (MODELS / "hiv.yaml").read_text(encoding="utf-8").replace("cycles: 20", "cycles: many")
+    found = call("run", "-", given=text, language="ru")
+    assert found.exit_code == 3
+    assert "Это не целое число." in found.stderr
+    assert "settings.cycles:9" in found.stderr
+    assert "many" in found.stderr
+    assert "Напишите целое число." in found.stderr
+
+
+def test_an_input_that_moves_nothing_is_warned_of() -> None:
+    text = (MODELS / "hiv.yaml").read_text(encoding="utf-8")
+    text = text.replace("parameters:\n", "parameters:\n  forgotten: 3\n")
+    found = call("run", "-", given=text)
+    assert found.exit_code == 0
+    assert "Nothing uses the input forgotten." in found.stderr
+
+
+@pytest.mark.parametrize("given", ["\udcff", "a: &b 1", "", "{", "[" * 5000])
+def test_hostile_input_is_a_mistake_and_no_traceback(given: str) -> None:
+    content = given.encode("utf-8", "surrogateescape")
+    found = CliRunner().invoke(sapar, ["--language", "en", "hta", "run", "-"], input=content)
+    assert found.exit_code == 3
+    assert "Remedy:" in found.stderr
