@@ -10,7 +10,7 @@ import click
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-    from sapar.hta.engine.model.model import Model
+    from sapar.hta.engine.model.model import AnyModel
 
 
 @click.group()
@@ -24,7 +24,7 @@ def hta() -> None:
     """  # noqa: D301 - click reads the sign itself
 
 
-def _model(file: BinaryIO) -> Model:
+def _model(file: BinaryIO) -> AnyModel:
     from sapar.hta.engine.model.read import read_model
     from sapar.hta.engine.model.yaml import LARGEST
     from sapar.kernel.errors import InvalidInputError
@@ -39,7 +39,7 @@ def _model(file: BinaryIO) -> Model:
     return read_model(text)
 
 
-def _table(model: Model, rows: list[dict[str, Any]]) -> None:
+def _table(model: AnyModel, rows: list[dict[str, Any]]) -> None:
     """The base case for a terminal."""
     from django.utils.translation import gettext as _
     from rich.console import Console
@@ -128,11 +128,15 @@ def convention_diff(*, file: BinaryIO, as_json: bool) -> None:
     from rich.table import Table
 
     from sapar.hta.engine import report
+    from sapar.hta.engine.model.model import Model
     from sapar.hta.engine.model.yaml import BadModelError
     from sapar.kernel.errors import InvalidInputError
+    from sapar.values.statements import Problem
 
     try:
         model = _model(file)
+        if not isinstance(model, Model):
+            raise InvalidInputError(Problem.of("hta.input.tree", value=model.id))
         rows = report.convention_diff(model)
     except BadModelError as error:
         raise InvalidInputError(error.problems) from error

@@ -91,6 +91,14 @@ _INPUT = {
         _("This is not a transition between two states."),
         _("Write “A -> B”; * is any state. The states are: {known}."),
     ),
+    "rest": (
+        _("More than one branch is the rest."),
+        _("Give all branches but one a chance."),
+    ),
+    "tree": (
+        _("A tree has no conventions of counting."),
+        _("Give a cohort model to this command."),
+    ),
     "expression": (_("An expression is wanted here."), _("Write a number or an expression.")),
     "expression_character": (_("“{found}” has no meaning in an expression."), _EXPRESSION),
     "expression_unexpected": (_("“{found}” cannot stand there in an expression."), _EXPRESSION),
@@ -163,6 +171,11 @@ _RUN = {
     "outside": (
         _("The table {table} is asked outside its rows, which go from {least} to {until}."),
         _("Add rows, or change the number of cycles or the age at the start."),
+    ),
+    "chance": (_("The chance of “{state}” is below zero with “{strategy}”."), _NUMBERS),
+    "chances": (
+        _("The chances of the branches of “{state}” do not have the sum 1 with “{strategy}”."),
+        _("Correct the chances, or write “rest” for one of them."),
     ),
     "start": (
         _("The shares at the start do not have the sum 1."),

@@ -5,22 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sapar.hta.engine.cohort.trace import trace
 from sapar.hta.engine.decision.frontier import frontier
-from sapar.hta.engine.model.model import DISCOUNTING, WITHIN_CYCLE
+from sapar.hta.engine.evaluate import evaluate
+from sapar.hta.engine.model.model import DISCOUNTING, WITHIN_CYCLE, Model
 from sapar.hta.engine.uncertainty.sample import at_threshold, sample
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sapar.hta.engine.cohort.trace import Traced
-    from sapar.hta.engine.model.model import Model
+    from sapar.hta.engine.evaluate import Totals
+    from sapar.hta.engine.model.model import AnyModel
     from sapar.hta.engine.uncertainty.sample import Sample
 
 
-def _strategies(model: Model, found: Traced) -> list[dict[str, Any]]:
-    costs = [float(each) for each in found.totals[model.cost][:, 0]]
-    effects = [float(each) for each in found.totals[model.effect][:, 0]]
+def _strategies(model: AnyModel, found: Totals) -> list[dict[str, Any]]:
+    costs = [float(each) for each in found.discounted[model.cost][:, 0]]
+    effects = [float(each) for each in found.discounted[model.effect][:, 0]]
     names = [each.name for each in model.strategies]
     rows = []
     for each in frontier(costs, effects):
@@ -37,7 +37,7 @@ def _strategies(model: Model, found: Traced) -> list[dict[str, Any]]:
                 "more_effect": each.more_effect,
                 "icer": each.icer,
                 "totals": {
-                    name: float(all_[each.number, 0]) for name, all_ in found.totals.items()
+                    name: float(all_[each.number, 0]) for name, all_ in found.discounted.items()
                 },
                 "undiscounted": {
                     name: float(all_[each.number, 0]) for name, all_ in found.undiscounted.items()
@@ -47,18 +47,17 @@ def _strategies(model: Model, found: Traced) -> list[dict[str, Any]]:
     return rows
 
 
-def run(model: Model) -> dict[str, Any]:
+def run(model: AnyModel) -> dict[str, Any]:
     """The base case: totals of each strategy, dominance and ratios.
 
     Returns:
-        A `sapar.hta.answer/1` document. `unused` names inputs that move nothing.
+        A `sapar.hta.answer/1` document. `unused` names inputs that move nothing; `conventions` is
+        None for a tree.
     """
     settings = model.settings
-    return {
-        "schema": "sapar.hta.answer/1",
-        "model": model.id,
-        "version": model.version,
-        "conventions": {
+    conventions = None
+    if isinstance(model, Model):
+        conventions = {
             "within_cycle": settings.within_cycle,
             "discounting": settings.discounting,
             "discount": {
@@ -66,10 +65,15 @@ def run(model: Model) -> dict[str, Any]:
             },
             "cycles": settings.cycles,
             "cycle_years": settings.cycle_years,
-        },
+        }
+    return {
+        "schema": "sapar.hta.answer/1",
+        "model": model.id,
+        "version": model.version,
+        "conventions": conventions,
         "cost": model.cost,
         "effect": model.effect,
-        "strategies": _strategies(model, trace(model)),
+        "strategies": _strategies(model, evaluate(model)),
         "unused": list(model.unused),
         "placeholders": [
             name for name, each in model.parameters.items() if not each.source and "" in each.values
@@ -114,7 +118,7 @@ def uncertainty(found: Sample, thresholds: Sequence[float]) -> dict[str, Any]:
 
 
 def run_with_draws(
-    model: Model, number: int, seed: int, thresholds: Sequence[float]
+    model: AnyModel, number: int, seed: int, thresholds: Sequence[float]
 ) -> dict[str, Any]:
     """The base case and a probabilistic analysis."""
     return {**run(model), "psa": uncertainty(sample(model, number, seed), thresholds)}
@@ -134,7 +138,7 @@ def convention_diff(model: Model) -> list[dict[str, Any]]:
             other = replace(model, settings=settings)
             here = {
                 each["strategy"]: {key: each[key] for key in ("cost", "effect", "status", "icer")}
-                for each in _strategies(other, trace(other))
+                for each in _strategies(other, evaluate(other))
             }
             mine = (rule, discounting) == (
                 model.settings.within_cycle,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sapar.hta.engine.model.model import Expression, Model, Table
+    from sapar.hta.engine.model.model import AnyModel, Expression, Table
 
     Numbers = NDArray[np.float64]
 
@@ -58,7 +58,7 @@ class Worth:
         names: arrays over (S, K, T, U), length 1 where they do not change.
     """
 
-    model: Model
+    model: AnyModel
     names: Mapping[str, Numbers]
     tables: Mapping[str, Callable[[Any], Any]]
 
@@ -81,7 +81,7 @@ class Worth:
         return found
 
 
-def parameters_of(model: Model, drawn: Mapping[str, Numbers]) -> dict[str, Numbers]:
+def parameters_of(model: AnyModel, drawn: Mapping[str, Numbers]) -> dict[str, Numbers]:
     """The values of all parameters over (S, K, 1, 1).
 
     Args:
@@ -118,7 +118,7 @@ def parameters_of(model: Model, drawn: Mapping[str, Numbers]) -> dict[str, Numbe
     return found
 
 
-def worth_of(model: Model, drawn: Mapping[str, Numbers]) -> Worth:
+def worth_of(model: AnyModel, drawn: Mapping[str, Numbers]) -> Worth:
     """Everything that has a name, worked out once.
 
     Args:
@@ -127,7 +127,7 @@ def worth_of(model: Model, drawn: Mapping[str, Numbers]) -> Worth:
     """
     settings = model.settings
     cycles = np.arange(settings.cycles + 1, dtype=np.float64).reshape(1, 1, -1, 1)
-    memory = max(state.memory for state in model.states)
+    memory = max((state.memory for state in model.states), default=1)
     names = parameters_of(model, drawn)
     names["time"] = cycles * settings.cycle_years
     names["cycle"] = cycles + 1

@@ -166,3 +166,52 @@ class Model:
     cost: str
     effect: str
     unused: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A place in a decision tree.
+
+    Attributes:
+        chance: of coming here from the branch before; None: the rest (and of the root).
+        pays: what is paid on coming here, by reward.
+    """
+
+    name: str
+    label: str
+    chance: Expression | None
+    pays: Mapping[str, Expression]
+    branches: tuple[Branch, ...]
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A decision tree; what it shares with a cohort model has the same names.
+
+    Attributes:
+        settings: of one cycle, for `probability`; nothing is discounted.
+        rewards: what is summed; their `states` and `transitions` are empty.
+    """
+
+    id: str
+    title: str
+    version: str
+    settings: Settings
+    strategies: tuple[Strategy, ...]
+    parameters: Mapping[str, Parameter]
+    tables: Mapping[str, Table]
+    lets: Mapping[str, Expression]
+    rewards: Mapping[str, Reward]
+    root: Branch
+    cost: str
+    effect: str
+    unused: tuple[str, ...] = field(default=())
+
+    @property
+    def states(self) -> tuple[State, ...]:
+        """A tree has none."""
+        return ()
+
+
+AnyModel = Model | Tree

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from sapar.hta.engine.expressions.functions import FUNCTIONS
 from sapar.hta.engine.expressions.parse import Call, Name, names_in
+from sapar.hta.engine.model.model import Tree
 from sapar.values.statements import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-    from sapar.hta.engine.model.model import Expression, Model, Table
+    from sapar.hta.engine.model.model import AnyModel, Branch, Expression, Table
 
 EVERYWHERE = ("time", "cycle", "age", "cycle_length")
 """Built-in names that any expression but a parameter may use."""
@@ -79,7 +80,7 @@ def ordered(lets: dict[str, Expression], problems: list[Problem]) -> dict[str, E
     return {name: lets[name] for name in order}
 
 
-def _by_sojourn(model: Model) -> set[str]:
+def _by_sojourn(model: AnyModel) -> set[str]:
     """The named expressions that depend on the time in the state, and the built-in name."""
     found = {"sojourn"}
     for name, each in model.lets.items():
@@ -88,7 +89,28 @@ def _by_sojourn(model: Model) -> set[str]:
     return found
 
 
-def resolve(model: Model, problems: list[Problem]) -> set[str]:
+def _in_tree(branch: Branch) -> Iterator[tuple[str, Expression]]:
+    """Every expression of a tree, with the branch in which it stands."""
+    for each in (branch.chance, *branch.pays.values()):
+        if each is not None:
+            yield branch.name, each
+    for inner in branch.branches:
+        yield from _in_tree(inner)
+
+
+def _placed(model: AnyModel) -> tuple[list[tuple[str, Expression]], list[Expression]]:
+    """Expressions of a state or branch with its name, and those that belong to none."""
+    if isinstance(model, Tree):
+        return list(_in_tree(model.root)), []
+    placed = [(origin, each) for (origin, _), each in model.transitions.items()]
+    others = list(model.start.values())
+    for reward in model.rewards.values():
+        placed += list(reward.states.items())
+        others += list(reward.transitions.values())
+    return placed, others
+
+
+def resolve(model: AnyModel, problems: list[Problem]) -> set[str]:
     """Note unknown names, wrong calls, and a time in the state where the state has no memory.
 
     Returns:
@@ -99,19 +121,15 @@ def resolve(model: Model, problems: list[Problem]) -> set[str]:
         for value in parameter.values.values():
             inputs.check(value)
     names = _Names({*model.parameters, *model.lets, *EVERYWHERE}, model.tables, problems)
-    for each in model.start.values():
-        names.check(each)
+    placed, others = _placed(model)
     for each in model.lets.values():
         names.check(each, ("sojourn",))
-    by_state = [(origin, each) for (origin, _), each in model.transitions.items()]
-    for reward in model.rewards.values():
-        by_state += list(reward.states.items())
-        for each in reward.transitions.values():
-            names.check(each)
+    for each in others:
+        names.check(each)
     remembers = {state.name for state in model.states if state.memory > 1}
     sojourn = _by_sojourn(model)
-    for state, each in by_state:
+    for place, each in placed:
         names.check(each, ("sojourn",))
-        if state not in remembers and uses(each) & sojourn:
-            names.note("sojourn", each, state, 1)
+        if place not in remembers and uses(each) & sojourn:
+            names.note("sojourn", each, place, 1)
     return names.used | inputs.used

@@ -15,6 +15,7 @@ from sapar.hta.engine.model.model import (
     DISCOUNTING,
     MARKS,
     WITHIN_CYCLE,
+    Branch,
     Expression,
     Model,
     Parameter,
@@ -23,6 +24,7 @@ from sapar.hta.engine.model.model import (
     State,
     Strategy,
     Table,
+    Tree,
 )
 from sapar.hta.engine.model.names import ordered, resolve
 from sapar.hta.engine.model.reader import Reader
@@ -31,18 +33,24 @@ from sapar.hta.engine.model.yaml import BadModelError, Place, read_yaml
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SCHEMA = "sapar.hta.model/1"
+    from sapar.hta.engine.model.model import AnyModel
+
+SCHEMA, TREE_SCHEMA = "sapar.hta.model/1", "sapar.hta.tree/1"
+SHARED_KEYS = (
+    "schema", "id", "title", "version", "settings", "strategies", "parameters", "tables", "let",
+    "rewards", "decision",
+)  # fmt: skip
 MOST_CYCLES, MOST_STATES, MOST_MEMORY = 20_000, 200, 2_000
 YEARS = {"year": 1.0, "month": 1 / 12, "week": 7 / 365.25, "day": 1 / 365.25}
 ARROW = re.compile(r"\s*(\S+)\s*->\s*(\S+)\s*")
 
 
-def _settings(r: Reader, place: Place) -> Settings:
+def _settings(r: Reader, place: Place, needed: tuple[str, ...]) -> Settings:
     keys = (
         "cycles", "cycle", "start_age", "within_cycle", "discounting", "discount", "currency",
         "price_year", "perspective",
     )  # fmt: skip
-    r.mapping(place, keys, ("cycles", "cycle"))
+    r.mapping(place, keys, needed)
     cycles = r.part(place, "cycles")
     age = r.part(place, "start_age")
     year = r.part(place, "price_year")
@@ -248,7 +256,9 @@ def _rewards(
         return found
     for name, inside in place.items():
         r.mapping(
-            inside, ("label", "unit", "discount", "per", "states", "transitions"), ("discount",)
+            inside,
+            ("label", "unit", "discount", "per", "states", "transitions"),
+            ("discount",) if states else (),
         )
         known = tuple(discount)
         here = r.part(inside, "states")
@@ -276,65 +286,115 @@ def _rewards(
     return found
 
 
-def read_model(text: str) -> Model:
+def read_model(text: str) -> AnyModel:
     """Read a model.
 
     Args:
         text: the YAML document, see docs/reference/hta-models.md.
 
     Returns:
-        The model; every name in it is known, nothing was worked out yet.
+        A cohort model or a decision tree, as its schema says; every name in it is known, nothing
+        was worked out yet.
 
     Raises:
         BadModelError: with every mistake, its line, the value and what is allowed.
     """
     r, place = Reader(), read_yaml(text)
-    keys = (
-        "schema", "id", "title", "version", "settings", "strategies", "parameters", "tables", "let",
-        "states", "start", "transitions", "rewards", "decision",
-    )  # fmt: skip
-    needed = ("schema", "id", "settings", "strategies", "states", "start", "transitions", "rewards")
-    if not r.mapping(place, keys, needed):
-        raise BadModelError(tuple(r.problems))
-    if r.text(place, "schema") != SCHEMA:
-        r.note("schema", place.at("schema"), place.value["schema"], wanted=SCHEMA)
-    settings = _settings(r, place.at("settings"))
+    if r.text(place, "schema") == TREE_SCHEMA:
+        return _tree(r, place)
+    return _cohort(r, place)
+
+
+def _shared(r: Reader, place: Place, names: tuple[str, ...], settings: Settings) -> dict[str, Any]:
+    """What cohort models and trees have alike, by the names of their dataclasses."""
     strategies = _strategies(r, place.at("strategies"))
     parameters = _parameters(r, r.part(place, "parameters"), strategies)
-    tables = _tables(r, r.part(place, "tables"))
-    states = _states(r, place.at("states"))
-    names = tuple(each.name for each in states)
-    start = place.at("start")
-    r.mapping(start, names)
-    transitions = _transitions(r, place.at("transitions"), names)
-    rewards = _rewards(r, place.at("rewards"), names, settings.discount)
     lets = r.by_name(r.part(place, "let"))
     for name in lets:
         r.name(place.at("let").at(name), name)
         if name in parameters:
             r.note("twice", place.at("let").at(name), name)
+    rewards = _rewards(r, place.at("rewards"), names, settings.discount)
     cost, effect = _decision(r, place, rewards)
-    model = Model(
-        id=r.text(place, "id"),
-        title=r.text(place, "title", r.text(place, "id")),
-        version=r.text(place, "version", "1"),
-        settings=settings,
-        strategies=strategies,
-        parameters=parameters,
-        tables=tables,
-        lets=ordered(lets, r.problems),
-        states=states,
-        start=r.by_name(start),
-        transitions=transitions,
-        rewards=rewards,
-        cost=cost,
-        effect=effect,
-    )
+    return {
+        "id": r.text(place, "id"),
+        "title": r.text(place, "title", r.text(place, "id")),
+        "version": r.text(place, "version", "1"),
+        "settings": settings,
+        "strategies": strategies,
+        "parameters": parameters,
+        "tables": _tables(r, r.part(place, "tables")),
+        "lets": ordered(lets, r.problems),
+        "rewards": rewards,
+        "cost": cost,
+        "effect": effect,
+    }
+
+
+def _finished(r: Reader, model: AnyModel) -> AnyModel:
     used = resolve(model, r.problems)
     if r.problems:
         raise BadModelError(tuple(r.problems))
-    unused = tuple(name for name in (*parameters, *tables, *lets) if name not in used)
-    return replace(model, unused=unused)
+    names = (*model.parameters, *model.tables, *model.lets)
+    return replace(model, unused=tuple(name for name in names if name not in used))
+
+
+def _cohort(r: Reader, place: Place) -> AnyModel:
+    needed = ("schema", "id", "settings", "strategies", "states", "start", "transitions", "rewards")
+    if not r.mapping(place, (*SHARED_KEYS, "states", "start", "transitions"), needed):
+        raise BadModelError(tuple(r.problems))
+    if r.text(place, "schema") != SCHEMA:
+        r.note("schema", place.at("schema"), place.value["schema"], wanted=SCHEMA)
+    settings = _settings(r, place.at("settings"), ("cycles", "cycle"))
+    states = _states(r, place.at("states"))
+    names = tuple(each.name for each in states)
+    start = place.at("start")
+    r.mapping(start, names)
+    model = Model(
+        states=states,
+        start=r.by_name(start),
+        transitions=_transitions(r, place.at("transitions"), names),
+        **_shared(r, place, names, settings),
+    )
+    return _finished(r, model)
+
+
+def _tree(r: Reader, place: Place) -> AnyModel:
+    needed = ("schema", "id", "strategies", "rewards", "tree")
+    if not r.mapping(place, (*SHARED_KEYS, "tree"), needed):
+        raise BadModelError(tuple(r.problems))
+    inside = r.part(place, "settings")
+    settings = Settings(0, 1.0, 0.0, "both", "discrete", {"none": ((0.0, 0.0),)})
+    if inside is not None:
+        settings = replace(_settings(r, inside, ()), cycles=0, discount=settings.discount)
+    shared = _shared(r, place, (), settings)
+    root = _branch(r, place.at("tree"), tuple(shared["rewards"]), "tree")
+    return _finished(r, Tree(root=root, **shared))
+
+
+def _branch(r: Reader, place: Place, rewards: tuple[str, ...], name: str) -> Branch:
+    root = name == "tree"
+    keys = ("label", "pays", "branches") if root else ("label", "chance", "pays", "branches")
+    r.mapping(place, keys, () if root else ("chance",))
+    pays = r.part(place, "pays")
+    if pays is not None:
+        r.mapping(pays, rewards)
+    chance = r.part(place, "chance")
+    inside = r.part(place, "branches")
+    branches = []
+    if inside is not None and r.mapping(inside, None):
+        branches = [_branch(r, each, rewards, key) for key, each in inside.items()]
+        rests = [key for key, each in inside.items() if r.text(each, "chance") == "rest"]
+        if len(rests) > 1:
+            r.note("rest", inside, ", ".join(rests))
+    return Branch(
+        name=name,
+        label=r.text(place, "label", name),
+        chance=None if chance is None or chance.value == "rest" else r.expression(chance),
+        pays=r.by_name(pays),
+        branches=tuple(branches),
+        where=place.where,
+    )
 
 
 def _strategies(r: Reader, place: Place) -> tuple[Strategy, ...]:

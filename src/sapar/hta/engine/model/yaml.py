@@ -62,7 +62,9 @@ class Place:
                 yield str(key), self.at(key)
 
     def at(self, key: Any) -> Place:
-        """What stands under a key or number."""
+        """What stands under a key or number; a key that is no text may be asked for as one."""
+        if isinstance(self.value, CommentedMap) and key not in self.value:
+            key = next(each for each in self.value if str(each) == key)
         found = self.value[key]
         line = self.line
         if isinstance(self.value, CommentedMap):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sapar.hta.engine.model.model import Expression, Model
+    from sapar.hta.engine.model.model import AnyModel, Expression
 
     Numbers = NDArray[np.float64]
     Draw = Callable[[np.random.Generator, int], Numbers]
@@ -130,7 +130,7 @@ def drawing(expression: Expression) -> Draw:
     return make(given)
 
 
-def draw(model: Model, number: int, seed: int, *, since: int = 0) -> dict[str, Numbers]:
+def draw(model: AnyModel, number: int, seed: int, *, since: int = 0) -> dict[str, Numbers]:
     """Draw every parameter that has a distribution.
 
     Args:

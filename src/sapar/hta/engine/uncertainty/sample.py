@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sapar.hta.engine.cohort.trace import trace
+from sapar.hta.engine.evaluate import evaluate
 from sapar.hta.engine.uncertainty.draws import draw
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sapar.hta.engine.model.model import Model
+    from sapar.hta.engine.model.model import AnyModel
 
     Numbers = NDArray[np.float64]
 
@@ -33,7 +33,7 @@ class Sample:
         costs, effects: over (S, K).
     """
 
-    model: Model
+    model: AnyModel
     seed: int
     parameters: Mapping[str, Numbers]
     costs: Numbers
@@ -44,16 +44,16 @@ class Sample:
         return self.effects * threshold - self.costs
 
 
-def _piece(model: Model, number: int, seed: int, since: int) -> tuple[Numbers, Numbers]:
-    found = trace(model, draw(model, number, seed, since=since))
+def _piece(model: AnyModel, number: int, seed: int, since: int) -> tuple[Numbers, Numbers]:
+    found = evaluate(model, draw(model, number, seed, since=since))
     shape = (len(model.strategies), number)
     return (
-        np.broadcast_to(found.totals[model.cost], shape).copy(),
-        np.broadcast_to(found.totals[model.effect], shape).copy(),
+        np.broadcast_to(found.discounted[model.cost], shape).copy(),
+        np.broadcast_to(found.discounted[model.effect], shape).copy(),
     )
 
 
-def sample(model: Model, number: int, seed: int, *, executor: Executor | None = None) -> Sample:
+def sample(model: AnyModel, number: int, seed: int, *, executor: Executor | None = None) -> Sample:
     """Run a model on draws of its parameters; all strategies on the same ones.
 
     Args:

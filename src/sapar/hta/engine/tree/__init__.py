@@ -1,0 +1,1 @@
+"""Decision trees: chances, and what their branches pay."""
