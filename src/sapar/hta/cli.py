@@ -158,3 +158,55 @@ def convention_diff(*, file: BinaryIO, as_json: bool) -> None:
         table.add_row(name, *cells)
     Console(width=140).print(table)
     click.echo(_("* as the model says"))
+
+
+@hta.command()
+@click.argument("file", type=click.File("rb"))
+@click.option(
+    "--threshold",
+    type=click.FloatRange(min=0),
+    required=True,
+    help="What one unit of effect is worth.",
+)
+@click.option("--of", "of", help="A strategy; the last one if not given.")
+@click.option("--against", help="The one it is compared with; the first one if not given.")
+@click.option("--json", "as_json", is_flag=True, help="Print the table as JSON.")
+def sensitivity(
+    *, file: BinaryIO, threshold: float, of: str | None, against: str | None, as_json: bool
+) -> None:
+    """One input after the other, the ones that move the decision most first."""
+    from django.utils.translation import gettext as _
+    from rich.console import Console
+    from rich.table import Table
+
+    from sapar.hta.engine import report
+    from sapar.hta.engine.model.yaml import BadModelError
+    from sapar.kernel.errors import InvalidInputError
+    from sapar.values.statements import Problem
+
+    try:
+        model = _model(file)
+        names = [each.name for each in model.strategies]
+        for each in (of, against):
+            if each is not None and each not in names:
+                problem = Problem.of("hta.input.strategy", value=each, known=", ".join(names))
+                raise InvalidInputError(problem)
+        rows = report.sensitivity(model, threshold, of or names[-1], against or names[0])
+    except BadModelError as error:
+        raise InvalidInputError(error.problems) from error
+    for row in rows:
+        if not row["moves"]:
+            said = _("The input {name} moves nothing: is it used as it was meant?")
+            click.echo(said.format(name=row["parameter"]), err=True)
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+        return
+    table = Table(box=None, pad_edge=False)
+    for name in (_("Input"), _("Low"), _("High"), _("Net benefit"), _("Turns at")):
+        table.add_column(name, justify="left" if name == _("Input") else "right")
+    for row in rows:
+        if row["moves"]:
+            turns = "" if row["turns_at"] is None else f"{row['turns_at']:,.5g}"
+            ends = f"{row['net_benefit_low']:,.0f} … {row['net_benefit_high']:,.0f}"
+            table.add_row(row["label"], f"{row['low']:,.5g}", f"{row['high']:,.5g}", ends, turns)
+    Console(width=120).print(table)

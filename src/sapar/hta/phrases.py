@@ -65,6 +65,10 @@ _INPUT = {
         _("A parameter has a value, or one for each strategy, and not both."),
         _("Write “value” or “by_strategy”."),
     ),
+    "drawn_once": (
+        _("A distribution belongs to one value, and not to one for each strategy."),
+        _("Give each strategy's value a parameter of its own, and name them here."),
+    ),
     "strategy": (_("There is no such strategy."), _NAMES),
     "strategy_missing": (
         _("The value of this strategy is missing."),

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sapar.hta.engine.decision.frontier import frontier
+from sapar.hta.engine.decision.sensitivity import one_way, turning
 from sapar.hta.engine.evaluate import evaluate
 from sapar.hta.engine.model.model import DISCOUNTING, WITHIN_CYCLE, Model
 from sapar.hta.engine.uncertainty.sample import at_threshold, sample
@@ -152,4 +153,42 @@ def convention_diff(model: Model) -> list[dict[str, Any]]:
                     "strategies": here,
                 }
             )
+    return rows
+
+
+def sensitivity(model: AnyModel, threshold: float, of: str, against: str) -> list[dict[str, Any]]:
+    """A tornado: every input, the ones that move most first.
+
+    Args:
+        model: any model.
+        threshold: what one unit of effect is worth.
+        of: a strategy.
+        against: the one it is compared with.
+
+    Returns:
+        Net benefit of the one against the other at low and high, and where the decision turns.
+    """
+    names = [each.name for each in model.strategies]
+    one, other = names.index(of), names.index(against)
+    rows: list[dict[str, Any]] = []
+    for swing in one_way(model):
+        benefit = swing.benefit(threshold)
+        more = benefit[one] - benefit[other]
+        rows.append(
+            {
+                "parameter": swing.name,
+                "label": model.parameters[swing.name].label,
+                "base": swing.base,
+                "low": swing.low,
+                "high": swing.high,
+                "assumed": swing.assumed,
+                "net_benefit_low": float(more[0]),
+                "net_benefit_high": float(more[1]),
+                "best_low": names[int(benefit[:, 0].argmax())],
+                "best_high": names[int(benefit[:, 1].argmax())],
+                "turns_at": turning(model, swing, threshold),
+                "moves": swing.moves,
+            }
+        )
+    rows.sort(key=lambda row: -abs(row["net_benefit_high"] - row["net_benefit_low"]))
     return rows

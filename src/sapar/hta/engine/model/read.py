@@ -138,6 +138,8 @@ def _parameters(
             for key in [k for k in values if k not in names]:
                 r.note("strategy", each.at(key), key, known=", ".join(names))
         drawn = r.part(inside, "distribution")
+        if drawn is not None and each is not None:
+            r.note("drawn_once", drawn, drawn.value)
         found[name] = Parameter(
             name=name,
             values=values,
