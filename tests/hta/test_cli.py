@@ -90,3 +90,19 @@ def test_hostile_input_is_a_mistake_and_no_traceback(given: str) -> None:
     found = CliRunner().invoke(sapar, ["--language", "en", "hta", "run", "-"], input=content)
     assert found.exit_code == 3
     assert "Remedy:" in found.stderr
+
+
+def test_what_knowing_is_worth_is_told_with_its_error() -> None:
+    arguments = ("voi", SICK, "--threshold", "100000", "--draws", "2000", "--known", "u_S1, c_A")
+    found = json.loads(call(*arguments, "--json").stdout)
+    by_name = {",".join(each["names"]): each for each in found["evppi"]}
+    assert len(by_name) == 17
+    assert by_name["u_S1"]["value"] <= by_name["u_S1,c_A"]["value"] + 300
+    assert by_name["u_S1,c_A"]["value"] <= found["evpi"] + 2 * found["evpi_error"]
+    assert found["falling"] == []
+    shown = call(*arguments)
+    assert "Knowing everything would be worth" in shown.stdout
+    assert "u_S1, c_A" in shown.stdout
+    wrong = call(*arguments[:-1], "u_S1, on_A")
+    assert wrong.exit_code == 3
+    assert "on_A" in wrong.stderr

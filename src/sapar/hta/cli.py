@@ -210,3 +210,81 @@ def sensitivity(
             ends = f"{row['net_benefit_low']:,.0f} … {row['net_benefit_high']:,.0f}"
             table.add_row(row["label"], f"{row['low']:,.5g}", f"{row['high']:,.5g}", ends, turns)
     Console(width=120).print(table)
+
+
+def _worth(found: dict[str, Any]) -> None:
+    """What knowing is worth, for a terminal."""
+    from django.utils.translation import gettext as _
+    from rich.console import Console
+    from rich.table import Table
+
+    click.echo(
+        _("Knowing everything would be worth {evpi} for one person.").format(
+            evpi=f"{found['evpi']:,.0f} ± {found['evpi_error']:,.0f}"
+        )
+    )
+    table = Table(box=None, pad_edge=False)
+    table.add_column(_("Known"))
+    table.add_column(_("Worth for one person"), justify="right")
+    for row in found["evppi"]:
+        shown = f"{row['value']:,.0f} ± {row['error']:,.0f}"
+        table.add_row(", ".join(row["names"]), shown if row["value"] >= 0.5 else "0")
+    Console(width=120).print(table)
+    for row in found["evppi"]:
+        if not row["adequate"]:
+            said = _(
+                "No regression follows {names} well enough: do not believe this value; take more "
+                "draws."
+            )
+            click.echo(said.format(names=", ".join(row["names"])), err=True)
+    for pair in found["falling"]:
+        said = _("{more} cannot be worth less than {less}: one of the two values is wrong.")
+        click.echo(
+            said.format(more=", ".join(pair["more"]), less=", ".join(pair["less"])), err=True
+        )
+
+
+@hta.command()
+@click.argument("file", type=click.File("rb"))
+@click.option("--draws", type=click.IntRange(100, 200_000), default=10_000, show_default=True)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option(
+    "--threshold",
+    type=click.FloatRange(min=0),
+    required=True,
+    help="What one unit of effect is worth.",
+)
+@click.option(
+    "--known", "sets", multiple=True, help="Parameters known together, with commas between them."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the whole answer as JSON.")
+def voi(
+    *,
+    file: BinaryIO,
+    draws: int,
+    seed: int,
+    threshold: float,
+    sets: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """What it is worth to know more: everything, each parameter, sets of parameters."""
+    from sapar.hta.engine import report
+    from sapar.hta.engine.model.yaml import BadModelError
+    from sapar.hta.engine.uncertainty.sample import sample
+    from sapar.kernel.errors import InvalidInputError
+    from sapar.values.statements import Problem
+
+    try:
+        drawn = sample(_model(file), draws, seed)
+    except BadModelError as error:
+        raise InvalidInputError(error.problems) from error
+    together = [[name.strip() for name in each.split(",")] for each in sets]
+    for name in (name for each in together for name in each):
+        if name not in drawn.parameters:
+            known = ", ".join(drawn.parameters)
+            raise InvalidInputError(Problem.of("hta.input.not_drawn", name=name, known=known))
+    found = report.information(drawn, threshold, together)
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        return
+    _worth(found)

@@ -65,6 +65,10 @@ _INPUT = {
         _("A parameter has a value, or one for each strategy, and not both."),
         _("Write “value” or “by_strategy”."),
     ),
+    "not_drawn": (
+        _("The parameter “{name}” has no distribution, or does not exist."),
+        _("Name parameters that are drawn: {known}."),
+    ),
     "drawn_once": (
         _("A distribution belongs to one value, and not to one for each strategy."),
         _("Give each strategy's value a parameter of its own, and name them here."),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from sapar.hta.engine.decision.frontier import frontier
 from sapar.hta.engine.decision.sensitivity import one_way, turning
 from sapar.hta.engine.evaluate import evaluate
 from sapar.hta.engine.model.model import DISCOUNTING, WITHIN_CYCLE, Model
+from sapar.hta.engine.uncertainty.evppi import evppi
 from sapar.hta.engine.uncertainty.sample import at_threshold, sample
 
 if TYPE_CHECKING:
@@ -192,3 +193,38 @@ def sensitivity(model: AnyModel, threshold: float, of: str, against: str) -> lis
         )
     rows.sort(key=lambda row: -abs(row["net_benefit_high"] - row["net_benefit_low"]))
     return rows
+
+
+def information(found: Sample, threshold: float, sets: Sequence[Sequence[str]]) -> dict[str, Any]:
+    """What knowing is worth: everything, each parameter alone, and the sets that are asked for.
+
+    Args:
+        found: a sample.
+        threshold: what one unit of effect is worth.
+        sets: parameters that would be known together.
+
+    Returns:
+        EVPI, EVPPI in the order of worth, and `falling`: pairs of which the smaller set is worth
+        more than the larger one by more than two standard errors. That cannot be; one of the two
+        regressions is wrong.
+    """
+    everything = at_threshold(found, threshold)
+    asked = [(name,) for name in found.parameters] + [tuple(each) for each in sets]
+    rows = [evppi(found, names, threshold) for names in asked]
+    falling = [
+        {"less": list(less.names), "more": list(more.names)}
+        for less in rows
+        for more in rows
+        if set(less.names) < set(more.names)
+        and less.value > more.value + 2 * (less.error**2 + more.error**2) ** 0.5
+    ]
+    rows.sort(key=lambda each: -each.value)
+    return {
+        "draws": found.costs.shape[1],
+        "seed": found.seed,
+        "threshold": threshold,
+        "evpi": everything.evpi,
+        "evpi_error": everything.evpi_error,
+        "evppi": [{**asdict(each), "names": list(each.names)} for each in rows],
+        "falling": falling,
+    }
