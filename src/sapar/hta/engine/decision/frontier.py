@@ -1,7 +1,7 @@
 """Which strategies are worth considering, and what each further gain costs.
 
-Incremental analysis with dominance and extended dominance: Drummond et al., Methods for the
-Economic Evaluation of Health Care Programmes, 4th edition, chapter 5.
+Incremental analysis with dominance and extended dominance, as in Briggs, Claxton and Sculpher,
+Decision Modelling for Health Economic Evaluation (2006).
 """
 
 from __future__ import annotations

@@ -59,15 +59,21 @@ class Swing:
         return self.effects * threshold - self.costs
 
 
+def _bases(model: AnyModel) -> dict[str, float]:
+    """The values of every input that is one number for all strategies."""
+    base = parameters_of(model, {})
+    return {
+        name: float(base[name].flat[0])
+        for name, parameter in model.parameters.items()
+        if "" in parameter.values and base[name].size == 1
+    }
+
+
 def _ranges(model: AnyModel) -> dict[str, tuple[float, float, float, bool]]:
     """Base, low, high and whether they are assumed, of every input that is one number."""
-    base = parameters_of(model, {})
     drawn = draw(model, DRAWS, 0)
     found = {}
-    for name, parameter in model.parameters.items():
-        if "" not in parameter.values or base[name].size != 1:
-            continue
-        value = float(base[name].flat[0])
+    for name, value in _bases(model).items():
         if name in drawn:
             low, high = (float(each) for each in np.quantile(drawn[name], (0.025, 0.975)))
             found[name] = (value, low, high, False)
@@ -146,7 +152,7 @@ def turning(model: AnyModel, swing: Swing, threshold: float) -> float | None:
     first, last = (int(each) for each in swing.benefit(threshold).argmax(axis=0))
     if first == last:
         return None
-    base = {name: each[0] for name, each in _ranges(model).items()}
+    base = _bases(model)
     low, high = swing.low, swing.high
     for _ in range(HALVINGS):
         middle = (low + high) / 2

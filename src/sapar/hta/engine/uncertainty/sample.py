@@ -44,8 +44,8 @@ class Sample:
         return self.effects * threshold - self.costs
 
 
-def _piece(model: AnyModel, number: int, seed: int, since: int) -> tuple[Numbers, Numbers]:
-    found = evaluate(model, draw(model, number, seed, since=since))
+def _piece(model: AnyModel, drawn: Mapping[str, Numbers], number: int) -> tuple[Numbers, Numbers]:
+    found = evaluate(model, drawn)
     shape = (len(model.strategies), number)
     return (
         np.broadcast_to(found.discounted[model.cost], shape).copy(),
@@ -62,16 +62,23 @@ def sample(model: AnyModel, number: int, seed: int, *, executor: Executor | None
         seed: the same seed gives the same bits, with any number of workers.
         executor: where pieces are worked out; here by default.
     """
-    spans = [(since, min(PIECE, number - since)) for since in range(0, number, PIECE)]
+    drawn = draw(model, number, seed)
+    parts = [
+        (
+            {name: values[since : since + PIECE] for name, values in drawn.items()},
+            min(PIECE, number - since),
+        )
+        for since in range(0, number, PIECE)
+    ]
     if executor is None:
-        pieces = [_piece(model, count, seed, since) for since, count in spans]
+        pieces = [_piece(model, *part) for part in parts]
     else:
-        jobs = [executor.submit(_piece, model, count, seed, since) for since, count in spans]
+        jobs = [executor.submit(_piece, model, *part) for part in parts]
         pieces = [job.result() for job in jobs]
     return Sample(
         model=model,
         seed=seed,
-        parameters=draw(model, number, seed),
+        parameters=drawn,
         costs=np.concatenate([costs for costs, _ in pieces], axis=1),
         effects=np.concatenate([effects for _, effects in pieces], axis=1),
     )
