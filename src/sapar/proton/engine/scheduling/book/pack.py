@@ -18,7 +18,6 @@ from sapar.proton.engine.scheduling.book.fields import (
     AT_HIGH,
     AT_LOW,
     AT_ROOMS,
-    AT_SECOND,
     AT_UNIT,
     BEAM,
     BEAM_OF,
@@ -26,12 +25,15 @@ from sapar.proton.engine.scheduling.book.fields import (
     LEAVING,
     RANK,
     RECOVERY,
-    SETUP,
-    SETUP2,
     UNDER,
 )
 from sapar.proton.engine.scheduling.book.inner import inner
-from sapar.proton.engine.scheduling.book.rooms import length_of, scarce_beam, share_out
+from sapar.proton.engine.scheduling.book.rooms import (
+    length_of,
+    scarce_beam,
+    setup_of,
+    share_out,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -260,13 +262,6 @@ def _cost(idle: int, slack: int, haste: float) -> float:
 
 
 @inner
-def _setup_of(t: TableCells, st: Cells, d: int, j: int) -> int:
-    """Set-up minutes of a session of a day."""
-    u = st.grid[AT_UNIT, d, j]
-    return int(t.units[SETUP2, u] if st.grid[AT_SECOND, d, j] == 1 else t.units[SETUP, u])
-
-
-@inner
 def _missed(
     st: Cells,
     d: int,
@@ -294,7 +289,7 @@ def _hold(
 ) -> int:
     """Take the minutes of beam and team for a session; when its room is free again."""
     u = st.grid[AT_UNIT, d, j]
-    setup = t.units[SETUP2, u] if st.grid[AT_SECOND, d, j] == 1 else t.units[SETUP, u]
+    setup = setup_of(t, st, d, j)
     end = start + setup + t.units[BEAM, u] + t.units[LEAVING, u]
     b = g.rooms[BEAM_OF, r]
     if b >= 0:
@@ -323,7 +318,7 @@ def _soonest(
 ) -> int:
     """The first minute from now at which a session can begin in a room, or -1."""
     u, c = st.grid[AT_UNIT, d, j], st.grid[AT_COURSE, d, j]
-    setup = t.units[SETUP2, u] if st.grid[AT_SECOND, d, j] == 1 else t.units[SETUP, u]
+    setup = setup_of(t, st, d, j)
     if setup + t.units[BEAM, u] + t.units[LEAVING, u] > left:
         return -1
     low, latest = max(now, st.grid[AT_LOW, d, j]), st.grid[AT_HIGH, d, j]
@@ -403,7 +398,7 @@ def _dispatch(
                 continue
             score = _cost(s - now, due[j] - s, haste) - bonus
             if gap > 0.0 and b >= 0 and beam_at[b] >= 0:
-                score += gap * max(0, s + _setup_of(t, st, d, j) - g.switch[b] - beam_at[b])
+                score += gap * max(0, s + setup_of(t, st, d, j) - g.switch[b] - beam_at[b])
             if score < best_score:
                 best, best_start, best_score = j, s, score
         if best < 0:

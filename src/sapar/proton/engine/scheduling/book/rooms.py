@@ -31,11 +31,17 @@ TIGHT = 0.8
 
 
 @inner
+def setup_of(t: TableCells, st: Cells, d: int, j: int) -> int:
+    """Set-up minutes of a session of a day."""
+    u = st.grid[AT_UNIT, d, j]
+    return int(t.units[SETUP2, u] if st.grid[AT_SECOND, d, j] == 1 else t.units[SETUP, u])
+
+
+@inner
 def length_of(t: TableCells, st: Cells, d: int, j: int) -> int:
     """Room minutes of a session of a day."""
     u = st.grid[AT_UNIT, d, j]
-    setup = t.units[SETUP2, u] if st.grid[AT_SECOND, d, j] == 1 else t.units[SETUP, u]
-    return int(setup + t.units[BEAM, u] + t.units[LEAVING, u])
+    return int(setup_of(t, st, d, j) + t.units[BEAM, u] + t.units[LEAVING, u])
 
 
 @inner
