@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -67,9 +68,48 @@ def beside(python: Path, number: int) -> dict[str, Any]:
     return dict(json.loads(said.stdout))
 
 
+def alone(file: Path, number: int, workers: int) -> dict[str, float]:
+    """A probabilistic analysis in a process of its own: seconds after compilation, and memory."""
+    program = (
+        "import json, resource, sys, time\n"
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        "from sapar.hta.engine.model.read import read_model\n"
+        "from sapar.hta.engine.uncertainty.sample import sample\n"
+        "model = read_model(open(sys.argv[1], encoding='utf-8').read())\n"
+        "number, workers = int(sys.argv[2]), int(sys.argv[3])\n"
+        "sample(model, 10, 1)\n"
+        "began = time.perf_counter()\n"
+        "with ThreadPoolExecutor(workers) as executor:\n"
+        "    sample(model, number, 1, executor=executor)\n"
+        "took = time.perf_counter() - began\n"
+        "most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024\n"
+        "print(json.dumps({'seconds': took, 'MiB': most}))\n"
+    )
+    command = [sys.executable, "-c", program, str(file), str(number), str(workers)]
+    said = subprocess.run(command, check=True, capture_output=True, text=True)
+    return dict(json.loads(said.stdout))
+
+
+def shelf() -> None:
+    """Models of the shelf and the largest memory that was promised."""
+    data = ROOT / "data" / "hta"
+    for file, number, workers in (
+        (data / "sick-sicker.yaml", 100_000, 1),
+        (data / "hip-replacement.yaml", 1_000, 1),
+        (data / "sick-sicker-residence.yaml", 1_000, 1),
+        (ROOT / "benchmarks" / "hta" / "semi-markov.yaml", 10_000, 2),
+    ):
+        found = alone(file, number, workers)
+        print(
+            f"  {file.stem}, {number} draws, {workers} workers: {found['seconds']:.2f} s, "
+            f"at most {found['MiB']:.0f} MiB"
+        )
+
+
 def main() -> None:
     """Measure and print."""
     times = {}
+    shelf()
     for number in (1_000, 10_000):
         drawn = draw(MODEL, number, 1)
         times[number] = seconds(lambda drawn=drawn: evaluate(MODEL, drawn))  # type: ignore[misc]

@@ -8,16 +8,47 @@ from typing import TYPE_CHECKING, Any
 from sapar.hta.engine.decision.frontier import frontier
 from sapar.hta.engine.decision.sensitivity import one_way, turning
 from sapar.hta.engine.evaluate import evaluate
+from sapar.hta.engine.model.individual import Individual
 from sapar.hta.engine.model.model import DISCOUNTING, WITHIN_CYCLE, Model
+from sapar.hta.engine.model.partitioned import Partitioned
+from sapar.hta.engine.model.placeholders import placeholders, verdict
+from sapar.hta.engine.report_value import curves, grid, stability
 from sapar.hta.engine.uncertainty.evppi import evppi
 from sapar.hta.engine.uncertainty.sample import at_threshold, sample
+from sapar.hta.engine.uncertainty.stable import Until, sample_until
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sapar.hta.engine.decision.frontier import Ranked
     from sapar.hta.engine.evaluate import Totals
     from sapar.hta.engine.model.model import AnyModel
     from sapar.hta.engine.uncertainty.sample import Sample
+
+
+def _errors(model: AnyModel, found: Totals, row: Ranked) -> dict[str, float | None]:
+    """Monte-Carlo errors of a strategy's differences and of its ratio, by the delta method.
+
+    All are None where no people were drawn, or where there is nothing to compare with.
+    """
+    names = ("more_cost_error", "more_effect_error", "icer_error")
+    covariance, against = found.covariance, row.against
+    if covariance is None or against is None:
+        return dict.fromkeys(names)
+    rewards = list(found.discounted)
+    pair = [rewards.index(model.cost), rewards.index(model.effect)]
+    one, other = row.number, against
+    among = covariance[pair][:, :, pair][..., 0]
+    differences = (
+        among[:, one, :, one] + among[:, other, :, other]
+        - among[:, one, :, other] - among[:, other, :, one]
+    )  # fmt: skip
+    cost, effect = float(differences[0, 0]), float(differences[1, 1])
+    ratio = None
+    if row.icer is not None and row.more_effect:
+        twice = 2 * row.icer * float(differences[0, 1])
+        ratio = max(cost + row.icer**2 * effect - twice, 0.0) ** 0.5 / abs(row.more_effect)
+    return dict(zip(names, (max(cost, 0.0) ** 0.5, max(effect, 0.0) ** 0.5, ratio), strict=True))
 
 
 def _strategies(model: AnyModel, found: Totals) -> list[dict[str, Any]]:
@@ -38,9 +69,11 @@ def _strategies(model: AnyModel, found: Totals) -> list[dict[str, Any]]:
                 "more_cost": each.more_cost,
                 "more_effect": each.more_effect,
                 "icer": each.icer,
+                **_errors(model, found, each),
                 "totals": {
                     name: float(all_[each.number, 0]) for name, all_ in found.discounted.items()
                 },
+                "error": {name: float(all_[each.number, 0]) for name, all_ in found.error.items()},
                 "undiscounted": {
                     name: float(all_[each.number, 0]) for name, all_ in found.undiscounted.items()
                 },
@@ -54,11 +87,15 @@ def run(model: AnyModel) -> dict[str, Any]:
 
     Returns:
         A `sapar.hta.answer/1` document. `unused` names inputs that move nothing; `conventions` is
-        None for a tree.
+        None where there are no cycles. `verdict` says whether anything may be concluded: with
+        `placeholders`, inputs without a source, it may not. `error` of a strategy has the
+        Monte-Carlo standard errors of its totals where people were followed one by one; else it
+        is empty.
     """
-    settings = model.settings
+    settings, found = model.settings, evaluate(model)
     conventions = None
-    if isinstance(model, Model):
+    by_cycle = isinstance(model, Individual) and model.clock == "cycle"
+    if by_cycle or isinstance(model, Model | Partitioned):
         conventions = {
             "within_cycle": settings.within_cycle,
             "discounting": settings.discounting,
@@ -75,11 +112,11 @@ def run(model: AnyModel) -> dict[str, Any]:
         "conventions": conventions,
         "cost": model.cost,
         "effect": model.effect,
-        "strategies": _strategies(model, evaluate(model)),
+        "strategies": _strategies(model, found),
+        **found.more,
         "unused": list(model.unused),
-        "placeholders": [
-            name for name, each in model.parameters.items() if not each.source and "" in each.values
-        ],
+        "placeholders": list(placeholders(model)),
+        "verdict": verdict(model),
     }
 
 
@@ -110,12 +147,17 @@ def uncertainty(found: Sample, thresholds: Sequence[float]) -> dict[str, Any]:
                 "best": names[each.best],
                 "chances": dict(zip(names, each.chances, strict=True)),
                 "chances_error": dict(zip(names, each.chances_error, strict=True)),
+                "frontier": each.frontier,
                 "loss": dict(zip(names, each.loss, strict=True)),
+                "loss_error": dict(zip(names, each.loss_error, strict=True))
+                if number > 1
+                else None,
                 "evpi": each.evpi,
                 "evpi_error": each.evpi_error if number > 1 else None,
             }
             for each in (at_threshold(found, threshold) for threshold in thresholds)
         ],
+        "curves": curves(found, grid(found, thresholds)),
     }
 
 
@@ -126,7 +168,16 @@ def run_with_draws(
     return {**run(model), "psa": uncertainty(sample(model, number, seed), thresholds)}
 
 
-def convention_diff(model: Model) -> list[dict[str, Any]]:
+def run_until_stable(
+    model: AnyModel, most: int, seed: int, thresholds: Sequence[float]
+) -> dict[str, Any]:
+    """The base case and as many draws, up to `most`, as the decision needs to be stable."""
+    found = sample_until(model, thresholds, seed, Until(most=most))
+    psa = {**uncertainty(found.sample, thresholds), "stability": stability(found)}
+    return {**run(model), "psa": psa}
+
+
+def convention_diff(model: Model | Partitioned) -> list[dict[str, Any]]:
     """One model under every convention: costs, effects and ratios, a row for each.
 
     A rule that cannot count so many cycles (Simpson's with an odd number) is left out.

@@ -39,11 +39,14 @@ class Counted:
         weight: n + 1, of the shares at each point.
         at: n + 1, the cycle ends or beginnings (0..n) at which each point is discounted.
         row: n + 1, which cycle's values each point takes.
+        ends: n + 1, how much of each point belongs to the cycle that ends there, 0 to 1; the rest
+            belongs to the one that begins there. It divides a sum by cycles, as budgets need it.
     """
 
     weight: Numbers
     at: Numbers
     row: NDArray[np.int64]
+    ends: Numbers
 
 
 def _thirds(cycles: int, first: float, second: float) -> Numbers:
@@ -66,17 +69,23 @@ def counted(rule: str, cycles: int) -> tuple[Counted, ...]:
     points = np.arange(cycles + 1)
     same = points.astype(np.float64)
     ones = np.ones(cycles + 1)
+    # What stands between two cycles is half of each; what stands at an end has only one.
+    ends = np.full(cycles + 1, 0.0 if rule in {"begin", "both", "life-table"} else 0.5)
+    ends[0], ends[-1] = 0.0, 1.0
     if rule == "begin":
         ones[-1] = 0.0
-        return (Counted(ones, same, points),)
+        return (Counted(ones, same, points, ends),)
     if rule == "end":
         ones[0] = 0.0
-        return (Counted(ones, same, np.maximum(points - 1, 0)),)
+        return (Counted(ones, same, np.maximum(points - 1, 0), np.ones(cycles + 1)),)
     if rule == "life-table":
         first, second = ones / 2, ones / 2
         first[-1] = second[0] = 0.0
         before = np.maximum(points - 1, 0)
-        return Counted(first, same, points), Counted(second, before.astype(np.float64), before)
+        return (
+            Counted(first, same, points, ends),
+            Counted(second, before.astype(np.float64), before, np.ones(cycles + 1)),
+        )
     if rule == "half-cycle":
         ones[0] = ones[-1] = 0.5
     elif rule == "simpson":
@@ -86,7 +95,7 @@ def counted(rule: str, cycles: int) -> tuple[Counted, ...]:
         ones = _thirds(cycles, 4 / 3, 2 / 3)
     elif rule == "darth":
         ones = _thirds(cycles, 2 / 3, 4 / 3)
-    return (Counted(ones, same, points),)
+    return (Counted(ones, same, points, ends),)
 
 
 def flows(rule: str, cycles: int) -> Counted:
@@ -103,7 +112,7 @@ def flows(rule: str, cycles: int) -> Counted:
     else:
         weight, at = counted(rule, cycles)[0].weight.copy(), points
     weight[0] = 0.0
-    return Counted(weight, at.astype(np.float64), before)
+    return Counted(weight, at.astype(np.float64), before, np.ones(cycles + 1))
 
 
 def discount_factors(

@@ -6,12 +6,15 @@ semi-Markov model needs no tunnel states: T cycles of memory cost T numbers, not
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sapar.hta.engine.cohort import rows
 from sapar.hta.engine.cohort.conventions import counted, discount_factors, flows
+from sapar.hta.engine.cohort.sojourn import leave
+from sapar.hta.engine.cohort.sojourn import worth as worth_of_people
 from sapar.hta.engine.cohort.worth import worth_of
 from sapar.hta.engine.model.yaml import BadModelError
 from sapar.values.statements import Problem
@@ -21,11 +24,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from sapar.hta.engine.cohort.conventions import Counted
     from sapar.hta.engine.cohort.worth import Worth
     from sapar.hta.engine.model.model import Expression, Model, Reward
 
     Numbers = NDArray[np.float64]
 
+COMPILED = rows.has_compiler()
 LEAST = 1e-12
 """A probability may miss 0 or 1 by so much: the rounding of a sum."""
 
@@ -38,11 +43,13 @@ class Traced:
         totals: by reward, discounted sums over (S, K).
         undiscounted: the same without discounting.
         shares: (S, n + 1, states) of the first draw, how many are where at each point.
+        by_cycle: where it was asked for, the undiscounted sums of each cycle, (S, K, n).
     """
 
     totals: Mapping[str, Numbers]
     undiscounted: Mapping[str, Numbers]
     shares: Numbers
+    by_cycle: Mapping[str, Numbers] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +126,24 @@ class _Summed:
     factors: list[Numbers]
     total: Numbers
     plain: Numbers
+    cycles: Numbers | None = None
+
+    def add(self, worth: Numbers, rule: Counted, *, number: int, point: int) -> None:
+        """Add what a point is worth under the rule of this number."""
+        weight = rule.weight[point]
+        weighted = weight * worth
+        self.total += (weight * self.factors[number][point]) * worth
+        self.plain += weighted
+        if self.cycles is not None:
+            ends = rule.ends[point]
+            if ends > 0:
+                self.cycles[:, :, point - 1] += ends * weighted
+            if ends < 1:
+                self.cycles[:, :, point] += (1 - ends) * weighted
 
 
 def _summed(
-    model: Model, worth: Worth, edges: list[_Edge], shape: tuple[int, int]
+    model: Model, worth: Worth, edges: list[_Edge], shape: tuple[int, int], *, by_cycle: bool
 ) -> list[_Summed]:
     settings = model.settings
     place = {state.name: k for k, state in enumerate(model.states)}
@@ -154,17 +175,60 @@ def _summed(
                 ],
                 np.zeros(shape),
                 np.zeros(shape),
+                np.zeros((*shape, settings.cycles)) if by_cycle else None,
             )
         )
     return found
 
 
-def trace(model: Model, drawn: Mapping[str, Numbers] | None = None) -> Traced:
+def _by_rows(
+    model: Model,
+    edges: list[_Edge],
+    here: list[Numbers],
+    sums: list[_Summed],
+    rules: tuple[Counted, ...],
+) -> Traced:
+    """The same by the compiled loop of `rows`."""
+    totals, plain, shares = rows.follow(
+        rows.Ways(
+            [edge.origin for edge in edges],
+            [edge.to for edge in edges],
+            [edge.chance for edge in edges],
+            [state.memory for state in model.states],
+        ),
+        np.stack([each[..., 0] for each in here], axis=-1),
+        rows.Paid(
+            [value for each in sums for value in each.states.values()],
+            [(state, k) for k, each in enumerate(sums) for state in each.states],
+        ),
+        rows.Paid(
+            [value for each in sums for _edge, value in each.edges],
+            [(edge, k) for k, each in enumerate(sums) for edge, _value in each.edges],
+        ),
+        rules,
+        factors=np.stack([np.stack(each.factors) for each in sums]),
+    )
+    names = [each.reward.name for each in sums]
+    return Traced(
+        dict(zip(names, totals, strict=True)), dict(zip(names, plain, strict=True)), shares
+    )
+
+
+def trace(
+    model: Model,
+    drawn: Mapping[str, Numbers] | None = None,
+    *,
+    by_cycle: bool = False,
+    compiled: bool = COMPILED,
+) -> Traced:
     """Follow the cohort of every strategy and draw.
 
     Args:
         model: a cohort model.
         drawn: by parameter, the values of each draw, (K,); None: one draw, the base case.
+        by_cycle: keep what each cycle costs and gains, too.
+        compiled: states with a memory by the compiled loop; without it the numbers are the same to
+            rounding.
 
     Returns:
         Sums of each reward; see `Traced`.
@@ -182,7 +246,9 @@ def trace(model: Model, drawn: Mapping[str, Numbers] | None = None) -> Traced:
     here = _start(model, worth, shape)
     rules = counted(settings.within_cycle, settings.cycles)
     flow_rule = flows(settings.within_cycle, settings.cycles)
-    sums = _summed(model, worth, edges, shape)
+    sums = _summed(model, worth, edges, shape, by_cycle=by_cycle)
+    if compiled and not by_cycle and any(state.memory > 1 for state in model.states):
+        return _by_rows(model, edges, here, sums, (*rules, flow_rule))
     shares = np.empty((shape[0], settings.cycles + 1, len(model.states)))
     for point in range(settings.cycles + 1):
         moved: list[Numbers] = []
@@ -193,22 +259,14 @@ def trace(model: Model, drawn: Mapping[str, Numbers] | None = None) -> Traced:
         for each in sums:
             for k, rule in enumerate(rules):
                 if rule.weight[point]:
-                    _add_states(
-                        each,
-                        here,
-                        rule.weight[point],
-                        rule=k,
-                        point=point,
-                        row=int(rule.row[point]),
-                    )
+                    _add_states(each, here, rule, number=k, point=point)
             if flow_rule.weight[point] and each.edges:
-                _add_flows(
-                    each, moved, flow_rule.weight[point], point=point, row=int(flow_rule.row[point])
-                )
+                _add_flows(each, moved, flow_rule, point)
     return Traced(
         {each.reward.name: each.total for each in sums},
         {each.reward.name: each.plain for each in sums},
         shares,
+        {each.reward.name: each.cycles for each in sums if each.cycles is not None},
     )
 
 
@@ -233,47 +291,42 @@ def _step(
     model: Model, edges: list[_Edge], here: list[Numbers], t: int
 ) -> tuple[list[Numbers], list[Numbers]]:
     """One cycle: the shares after it, and what moved along each edge over (S, K)."""
-    after: list[Numbers] = []
-    left = [each.copy() for each in here]
-    moved = []
-    for edge in edges:
-        chance = _row(edge.chance, t)
-        memory = here[edge.origin].shape[-1]
-        flow = here[edge.origin] * chance[..., :memory]
-        left[edge.origin] -= flow
-        moved.append(flow.sum(axis=-1) if memory > 1 else flow[..., 0])
+    after = list(here)
+    moved: list[Numbers] = [here[0]] * len(edges)
     for k, state in enumerate(model.states):
-        if state.memory == 1:
-            after.append(left[k])
-        else:
-            older = np.empty_like(left[k])
-            older[..., 0] = 0.0
-            older[..., 1:] = left[k][..., :-1]
-            # Whoever is there longer than the memory stays in its last cell.
-            older[..., -1] += left[k][..., -1]
-            after.append(older)
+        ways = [number for number, edge in enumerate(edges) if edge.origin == k]
+        if state.memory > 1:
+            chances = tuple(_row(edges[way].chance, t) for way in ways)
+            after[k], flows = leave(here[k], chances, min(t + 1, state.memory))
+            for way, flow in zip(ways, flows, strict=True):
+                moved[way] = flow
+            continue
+        left = here[k].copy()
+        for way in ways:
+            flow = here[k] * _row(edges[way].chance, t)[..., :1]
+            left -= flow
+            moved[way] = flow[..., 0]
+        after[k] = left
     for edge, flow in zip(edges, moved, strict=True):
         after[edge.to][..., 0] += flow
     return after, moved
 
 
 def _add_states(
-    each: _Summed, here: list[Numbers], weight: float, *, rule: int, point: int, row: int
+    each: _Summed, here: list[Numbers], rule: Counted, *, number: int, point: int
 ) -> None:
     for k, values in each.states.items():
-        value = _row(values, row)
+        value = _row(values, int(rule.row[point]))
         memory = here[k].shape[-1]
         worth = (
-            (here[k] * value[..., :memory]).sum(axis=-1)
+            worth_of_people(here[k], value, min(point + 1, memory))
             if memory > 1
             else (here[k][..., 0] * value[..., 0])
         )
-        each.total += (weight * each.factors[rule][point]) * worth
-        each.plain += weight * worth
+        each.add(worth, rule, number=number, point=point)
 
 
-def _add_flows(each: _Summed, moved: list[Numbers], weight: float, *, point: int, row: int) -> None:
-    for number, values in each.edges:
-        worth = moved[number] * _row(values, row)[..., 0]
-        each.total += (weight * each.factors[-1][point]) * worth
-        each.plain += weight * worth
+def _add_flows(each: _Summed, moved: list[Numbers], rule: Counted, point: int) -> None:
+    for edge, values in each.edges:
+        worth = moved[edge] * _row(values, int(rule.row[point]))[..., 0]
+        each.add(worth, rule, number=-1, point=point)

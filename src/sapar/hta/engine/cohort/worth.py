@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sapar.hta.engine.expressions.evaluate import evaluate
+from sapar.hta.engine.model.names import changing
 from sapar.hta.engine.model.yaml import BadModelError
+from sapar.hta.engine.survival.curves import calls, work_out
 from sapar.values.statements import Problem
 
 if TYPE_CHECKING:
@@ -118,6 +120,25 @@ def parameters_of(model: AnyModel, drawn: Mapping[str, Numbers]) -> dict[str, Nu
     return found
 
 
+def steady_worth(model: AnyModel, drawn: Mapping[str, Numbers]) -> Worth:
+    """Inputs, and the named expressions that do not change with time: all that sections may use.
+
+    Args:
+        model: the model.
+        drawn: as in `parameters_of`.
+    """
+    names = parameters_of(model, drawn)
+    tables = {name: lookup(table) for name, table in model.tables.items()}
+    worth = Worth(model, names, tables)
+    late = changing(model)
+    for name in [each for each in model.lets if each not in late]:
+        names[name] = worth.of(model.lets[name])
+    if "survival" in model.sections:
+        worked = work_out(worth, model.sections["survival"].value)
+        tables.update(calls(worked, model.settings.cycle_years))
+    return worth
+
+
 def worth_of(model: AnyModel, drawn: Mapping[str, Numbers]) -> Worth:
     """Everything that has a name, worked out once.
 
@@ -135,6 +156,13 @@ def worth_of(model: AnyModel, drawn: Mapping[str, Numbers]) -> Worth:
     names["sojourn"] = np.arange(1, memory + 1, dtype=np.float64).reshape(1, 1, 1, -1)
     tables = {name: lookup(table) for name, table in model.tables.items()}
     worth = Worth(model, names, tables)
-    for name, expression in model.lets.items():
-        names[name] = worth.of(expression)
+    # What does not change with time comes first: curves are made of it, and the rest asks them.
+    late = changing(model) if "survival" in model.sections else set()
+    for name in [each for each in model.lets if each not in late]:
+        names[name] = worth.of(model.lets[name])
+    if "survival" in model.sections:
+        worked = work_out(worth, model.sections["survival"].value)
+        tables.update(calls(worked, settings.cycle_years))
+    for name in [each for each in model.lets if each in late]:
+        names[name] = worth.of(model.lets[name])
     return worth

@@ -30,8 +30,9 @@ SHARE = 0.2
 """An input without a distribution goes up and down by this share of its value."""
 STILL = 1e-12
 """Relative change of every cost and effect below which an input moves nothing."""
-HALVINGS = 60
-"""Steps of the search for the value at which the decision turns."""
+PARTS, ROUNDS = 64, 10
+"""The search for the value at which the decision turns: parts of an interval, and how often one of
+them is parted again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def _bases(model: AnyModel) -> dict[str, float]:
     }
 
 
-def _ranges(model: AnyModel) -> dict[str, tuple[float, float, float, bool]]:
+def ranges(model: AnyModel) -> dict[str, tuple[float, float, float, bool]]:
     """Base, low, high and whether they are assumed, of every input that is one number."""
     drawn = draw(model, DRAWS, 0)
     found = {}
@@ -110,14 +111,14 @@ def one_way(model: AnyModel) -> tuple[Swing, ...]:
         input whose `moves` is False is either unused or cancelled out: a mistake more often than
         not.
     """
-    ranges = _ranges(model)
-    base = {name: each[0] for name, each in ranges.items()}
+    all_ = ranges(model)
+    base = {name: each[0] for name, each in all_.items()}
     cases = [("", 0.0)]
-    for name, (_, low, high, _assumed) in ranges.items():
+    for name, (_, low, high, _assumed) in all_.items():
         cases += [(name, low), (name, high)]
     costs, effects = _together(model, base, cases)
     found = []
-    for k, (name, (value, low, high, assumed)) in enumerate(ranges.items()):
+    for k, (name, (value, low, high, assumed)) in enumerate(all_.items()):
         here = slice(1 + 2 * k, 3 + 2 * k)
         changed = [
             np.abs(table[:, here] - table[:, :1]).max() / max(1e-300, np.abs(table[:, :1]).max())
@@ -147,18 +148,19 @@ def turning(model: AnyModel, swing: Swing, threshold: float) -> float | None:
         threshold: what one unit of effect is worth.
 
     Returns:
-        The value, by halving; None where the same strategy is best at both ends.
+        The value nearest to the low end; None where the same strategy is best at both ends.
     """
     first, last = (int(each) for each in swing.benefit(threshold).argmax(axis=0))
     if first == last:
         return None
     base = _bases(model)
     low, high = swing.low, swing.high
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        costs, effects = _together(model, base, [(swing.name, middle)])
-        if int((effects * threshold - costs)[:, 0].argmax()) == first:
-            low = middle
-        else:
-            high = middle
+    for _ in range(ROUNDS):
+        # All points between at once: as many cases of one run.
+        points = np.linspace(low, high, PARTS + 1)
+        inner = [(swing.name, float(each)) for each in points[1:-1]]
+        costs, effects = _together(model, base, inner)
+        other = (effects * threshold - costs).argmax(axis=0) != first
+        place = int(other.argmax()) if other.any() else PARTS - 1
+        low, high = float(points[place]), float(points[place + 1])
     return (low + high) / 2

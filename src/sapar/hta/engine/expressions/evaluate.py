@@ -37,7 +37,8 @@ def evaluate(
     Args:
         node: its tree, whose names were checked.
         names: arrays that broadcast against each other.
-        tables: by name; a column of numbers in, values out.
+        tables: by name; a column of numbers in, values out. A survival curve stands under the
+            function and its name, with a blank between them.
         cycle_years: length of a cycle, for `probability` and `rate` without a time.
 
     Returns:
@@ -46,6 +47,13 @@ def evaluate(
     """
     with np.errstate(all="ignore"):
         return np.asarray(_value(node, names, tables, cycle_years), dtype=np.float64)
+
+
+def _curve(node: Node) -> str:
+    """The function and the curve of a call whose first argument is a name."""
+    if not isinstance(node, Call) or not node.args or not isinstance(node.args[0], Name):
+        return ""
+    return f"{node.name} {node.args[0].name}"
 
 
 def _value(
@@ -58,10 +66,13 @@ def _value(
         return np.float64(node.value)
     if isinstance(node, Name):
         return names[node.name]
-    args = [_value(each, names, tables, cycle_years) for each in node.args]
+    curve = _curve(node)
+    given = node.args[1:] if curve in tables else node.args
+    args = [_value(each, names, tables, cycle_years) for each in given]
     if isinstance(node, Call):
-        if node.name in tables:
-            return tables[node.name](*args)
+        asked = curve if curve in tables else node.name
+        if asked in tables:
+            return tables[asked](*args)
         function = FUNCTIONS[node.name]
         if function.units in {RATE, TO_RATE} and len(args) == 1:
             args.append(cycle_years)

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import date
 
     from sapar.hta.engine.expressions.parse import Node
+    from sapar.hta.engine.model.section import Found
 
 BUILT_IN = ("time", "cycle", "age", "cycle_length", "sojourn")
 """Names that every expression knows: years since the start at the cycle's beginning; the cycle's
@@ -22,11 +23,17 @@ MARKS = ("verified", "demonstration", "unverified")
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A text, what it says, and where it stands in the document."""
+    """A text, what it says, and where it stands in the document.
+
+    Attributes:
+        unit: of what a section made from expressions that stand in its `uses` ("": any unit);
+            None: worked out.
+    """
 
     text: str
     node: Node
     where: str
+    unit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +43,8 @@ class Parameter:
     Attributes:
         name: as expressions call it.
         values: by strategy; one under the empty name where all have the same.
-        unit: for instance `USD/year`; "1" for a plain number.
+        unit: for instance `USD/year`; "1" for a plain number; empty where the document does not
+            say it: then a plain number, or what its expression gives.
         distribution: the call that says how it is drawn, or None: it is fixed.
         label, source: for people; a parameter without a source is a placeholder.
         read: when the source was read.
@@ -62,6 +70,7 @@ class Table:
         keys: ascending; each value holds from its key to the next one.
         values: one for each key.
         until: where the last value ends; infinite where the document does not say.
+        label, source, read, mark: as those of a parameter.
     """
 
     name: str
@@ -70,6 +79,10 @@ class Table:
     until: float
     unit: str
     where: str
+    label: str = ""
+    source: str = ""
+    read: date | None = None
+    mark: str = "unverified"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +92,14 @@ class State:
     Attributes:
         memory: cycles for which the time in the state is told apart; 1: not at all.
         dead: nobody is alive in it.
+        absorbing: nobody leaves it although they live, and that is meant.
     """
 
     name: str
     label: str
     memory: int
     dead: bool
+    absorbing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +107,7 @@ class Reward:
     """What is summed: a cost or an effect.
 
     Attributes:
+        unit: empty where the document does not say it: then its values may have any.
         states: what one person in a state is worth in one cycle, by state.
         transitions: what a transition is worth, by (from, to); "*" is any state.
         discount: which rate counts, a key of `Settings.discount`.
@@ -140,15 +156,17 @@ class Settings:
     perspective: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
-    """A cohort model.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """What models of every kind have alike.
 
     Attributes:
         lets: named expressions, in an order in which each needs only earlier ones.
-        start: the share of the cohort in each state at the beginning.
-        transitions: probabilities of a cycle by (from, to); the rest stays.
+        rewards: what is summed.
+        states: in the order of the document; none for a tree.
         cost, effect: the rewards that decide.
+        sections: what else the document says, by its key; see `sections.SECTIONS`.
+        unused: inputs that nothing uses.
     """
 
     id: str
@@ -159,13 +177,70 @@ class Model:
     parameters: Mapping[str, Parameter]
     tables: Mapping[str, Table]
     lets: Mapping[str, Expression]
-    states: tuple[State, ...]
-    start: Mapping[str, Expression]
-    transitions: Mapping[tuple[str, str], Expression]
     rewards: Mapping[str, Reward]
     cost: str
     effect: str
+    states: tuple[State, ...] = ()
+    sections: Mapping[str, Found] = field(default_factory=dict)
     unused: tuple[str, ...] = field(default=())
+
+    @property
+    def asks_curves(self) -> bool:
+        """Whether its expressions may ask curves of survival."""
+        return True
+
+    def uses(self) -> Iterator[Use]:
+        """Every expression of the model itself: those of parameters, lets and sections apart."""
+        yield from ()
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """An expression and what it is used for.
+
+    Attributes:
+        of: a state or branch whose time (`sojourn`) it may ask for; "" for none.
+        wants: the unit that its value should have; "1" for a chance; several with " or ".
+        names: more names that it may use, beside those that every expression knows.
+        steady: it may not change with time, age or cycle.
+    """
+
+    expression: Expression
+    wants: str
+    of: str = ""
+    names: tuple[str, ...] = ()
+    steady: bool = False
+
+
+def paid(rewards: Mapping[str, Reward]) -> Iterator[Use]:
+    """What the rewards of states and transitions ask for."""
+    for reward in rewards.values():
+        wants = f"({reward.unit})/year" if reward.per_year and reward.unit else reward.unit
+        for state, each in reward.states.items():
+            yield Use(each, wants, of=state)
+        for each in reward.transitions.values():
+            yield Use(each, reward.unit)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model(Shared):
+    """A cohort model.
+
+    Attributes:
+        start: the share of the cohort in each state at the beginning.
+        transitions: probabilities of a cycle by (from, to); the rest stays.
+    """
+
+    start: Mapping[str, Expression]
+    transitions: Mapping[tuple[str, str], Expression]
+
+    def uses(self) -> Iterator[Use]:
+        """See `Shared.uses`."""
+        for each in self.start.values():
+            yield Use(each, "1")
+        for (origin, _), each in self.transitions.items():
+            yield Use(each, "1", of=origin)
+        yield from paid(self.rewards)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,34 +259,29 @@ class Branch:
     branches: tuple[Branch, ...]
     where: str
 
+    def uses(self, rewards: Mapping[str, Reward]) -> Iterator[Use]:
+        """Every expression from here on."""
+        if self.chance is not None:
+            yield Use(self.chance, "1", of=self.name)
+        for name, each in self.pays.items():
+            yield Use(each, rewards[name].unit if name in rewards else "", of=self.name)
+        for inner in self.branches:
+            yield from inner.uses(rewards)
 
-@dataclass(frozen=True, slots=True)
-class Tree:
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tree(Shared):
     """A decision tree; what it shares with a cohort model has the same names.
 
-    Attributes:
-        settings: of one cycle, for `probability`; nothing is discounted.
-        rewards: what is summed; their `states` and `transitions` are empty.
+    Its settings are of one cycle, for `probability`; nothing is discounted. The `states` and
+    `transitions` of its rewards are empty.
     """
 
-    id: str
-    title: str
-    version: str
-    settings: Settings
-    strategies: tuple[Strategy, ...]
-    parameters: Mapping[str, Parameter]
-    tables: Mapping[str, Table]
-    lets: Mapping[str, Expression]
-    rewards: Mapping[str, Reward]
     root: Branch
-    cost: str
-    effect: str
-    unused: tuple[str, ...] = field(default=())
 
-    @property
-    def states(self) -> tuple[State, ...]:
-        """A tree has none."""
-        return ()
+    def uses(self) -> Iterator[Use]:
+        """See `Shared.uses`."""
+        yield from self.root.uses(self.rewards)
 
 
-AnyModel = Model | Tree
+AnyModel = Shared

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from sapar.hta.engine.expressions.functions import FUNCTIONS
 from sapar.hta.engine.expressions.parse import Call, Name, names_in
-from sapar.hta.engine.model.model import Tree
+from sapar.hta.engine.survival.curves import CALLS
 from sapar.values.statements import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Container, Mapping
 
-    from sapar.hta.engine.model.model import AnyModel, Branch, Expression, Table
+    from sapar.hta.engine.model.model import AnyModel, Expression, Table
 
 EVERYWHERE = ("time", "cycle", "age", "cycle_length")
 """Built-in names that any expression but a parameter may use."""
@@ -31,16 +31,36 @@ class _Names:
     tables: Mapping[str, Table]
     problems: list[Problem]
     used: set[str] = field(default_factory=set)
+    curves: Container[str] = ()
 
     def check(self, expression: Expression, more: tuple[str, ...] = ()) -> None:
         """Note what is unknown, and calls with too few or too many arguments."""
+        curves: set[int] = set()
         for each in names_in(expression.node):
             if isinstance(each, Call):
-                self._call(expression, each)
+                if each.name in CALLS and each.name not in self.tables:
+                    curves.add(self._curve(expression, each))
+                else:
+                    self._call(expression, each)
+                continue
+            if id(each) in curves:
                 continue
             self.used.add(each.name)
             if each.name not in self.known and each.name not in more:
                 self.note("unknown", expression, each.name, each.at)
+
+    def _curve(self, expression: Expression, call: Call) -> int:
+        """Note a call of a curve that does not exist; which name stands for the curve."""
+        first = call.args[0] if call.args else None
+        least, most = CALLS[call.name]
+        if not isinstance(first, Name) or first.name not in self.curves:
+            name = first.name if isinstance(first, Name) else call.name
+            self.note("curve_unknown", expression, name, call.at)
+        elif call.named or not least < len(call.args) <= most + 1:
+            self.note("arguments", expression, call.name, call.at)
+        else:
+            self.used.add(first.name)
+        return id(first)
 
     def _call(self, expression: Expression, call: Call) -> None:
         if call.name in self.tables:
@@ -89,25 +109,29 @@ def _by_sojourn(model: AnyModel) -> set[str]:
     return found
 
 
-def _in_tree(branch: Branch) -> Iterator[tuple[str, Expression]]:
-    """Every expression of a tree, with the branch in which it stands."""
-    for each in (branch.chance, *branch.pays.values()):
-        if each is not None:
-            yield branch.name, each
-    for inner in branch.branches:
-        yield from _in_tree(inner)
+def changing(model: AnyModel) -> set[str]:
+    """Names whose values change with time, and those that ask a curve."""
+    found = {"time", "cycle", "age", "sojourn"}
+    for name, each in model.lets.items():
+        calls = {call.name for call in names_in(each.node) if isinstance(call, Call)}
+        if uses(each) & found or calls & CALLS.keys() - model.tables.keys():
+            found.add(name)
+    return found
 
 
-def _placed(model: AnyModel) -> tuple[list[tuple[str, Expression]], list[Expression]]:
-    """Expressions of a state or branch with its name, and those that belong to none."""
-    if isinstance(model, Tree):
-        return list(_in_tree(model.root)), []
-    placed = [(origin, each) for (origin, _), each in model.transitions.items()]
-    others = list(model.start.values())
-    for reward in model.rewards.values():
-        placed += list(reward.states.items())
-        others += list(reward.transitions.values())
-    return placed, others
+def _sections(model: AnyModel, names: _Names) -> None:
+    """The names that sections use; curves where the kind of model cannot ask them."""
+    unsteady = changing(model)
+    for key, found in model.sections.items():
+        if key == "survival" and not model.asks_curves:
+            where = min((each.where for each in found.value.values()), default=key)
+            names.problems.append(Problem.of("hta.input.curve_kind", where=where, value=key))
+        for use in found.uses:
+            names.check(use.expression, use.names)
+            late = sorted(uses(use.expression) & unsteady) if use.steady else []
+            if late:
+                names.note("unsteady", use.expression, late[0], 1)
+        names.used |= set(found.touches)
 
 
 def resolve(model: AnyModel, problems: list[Problem]) -> set[str]:
@@ -121,15 +145,18 @@ def resolve(model: AnyModel, problems: list[Problem]) -> set[str]:
         for value in parameter.values.values():
             inputs.check(value)
     names = _Names({*model.parameters, *model.lets, *EVERYWHERE}, model.tables, problems)
-    placed, others = _placed(model)
+    if "survival" in model.sections:
+        names.curves = model.sections["survival"].value
     for each in model.lets.values():
-        names.check(each, ("sojourn",))
-    for each in others:
-        names.check(each)
+        # What a section made is checked where it stands in the section, not again here.
+        if each.unit is None:
+            names.check(each, ("sojourn",))
     remembers = {state.name for state in model.states if state.memory > 1}
     sojourn = _by_sojourn(model)
-    for place, each in placed:
-        names.check(each, ("sojourn",))
-        if place not in remembers and uses(each) & sojourn:
-            names.note("sojourn", each, place, 1)
+    _sections(model, names)
+    for use in model.uses():
+        each = use.expression
+        names.check(each, ("sojourn", *use.names) if use.of else use.names)
+        if use.of and use.of not in remembers and uses(each) & sojourn:
+            names.note("sojourn", each, use.of, 1)
     return names.used | inputs.used

@@ -19,8 +19,11 @@ from sapar.hta.engine.model.model import (
     Strategy,
     Table,
 )
+from sapar.hta.engine.model.yaml import BadModelError
+from sapar.hta.engine.uncertainty.distributions import law_of
 
 if TYPE_CHECKING:
+    from sapar.hta.engine.model.model import Expression
     from sapar.hta.engine.model.reader import Reader
     from sapar.hta.engine.model.yaml import Place
 
@@ -103,7 +106,7 @@ def parameters(
             found[name] = Parameter(
                 name,
                 {"": r.expression(inside)},
-                "1",
+                "",
                 None,
                 "",
                 "",
@@ -128,18 +131,19 @@ def parameters(
         found[name] = Parameter(
             name=name,
             values=values,
-            unit=r.text(inside, "unit", "1"),
-            distribution=None if drawn is None else r.expression(drawn),
+            unit=r.text(inside, "unit"),
+            distribution=None if drawn is None else _law(r, drawn),
             label=r.text(inside, "label", name),
             source=r.text(inside, "source"),
-            read=_date(r, r.part(inside, "date")),
+            read=read_date(r, r.part(inside, "date")),
             mark=r.choice(inside, "mark", MARKS, "unverified"),
             where=inside.where,
         )
     return found
 
 
-def _date(r: Reader, place: Place | None) -> date | None:
+def read_date(r: Reader, place: Place | None) -> date | None:
+    """When a source was read, as 2027-03-01."""
     if place is None:
         return None
     try:
@@ -147,6 +151,18 @@ def _date(r: Reader, place: Place | None) -> date | None:
     except ValueError:
         r.note("date", place, place.value)
         return None
+
+
+def _law(r: Reader, place: Place) -> Expression:
+    """A distribution that can be drawn: what cannot is named here, before anything runs."""
+    before = len(r.problems)
+    found = r.expression(place)
+    try:
+        if len(r.problems) == before:
+            law_of(found)
+    except BadModelError as error:
+        r.problems.extend(error.problems)
+    return found
 
 
 def tables(r: Reader, place: Place | None) -> dict[str, Table]:
@@ -180,7 +196,18 @@ def tables(r: Reader, place: Place | None) -> dict[str, Table]:
         until = r.part(inside, "until")
         last = math.inf if until is None else r.number(until, keys[-1], 1e9)
         unit = r.text(inside, "unit", "1")
-        found[name] = Table(name, tuple(keys), tuple(values), last, unit, inside.where)
+        found[name] = Table(
+            name,
+            tuple(keys),
+            tuple(values),
+            last,
+            unit,
+            inside.where,
+            label=r.text(inside, "label", name),
+            source=r.text(inside, "source"),
+            read=read_date(r, r.part(inside, "date")),
+            mark=r.choice(inside, "mark", MARKS, "unverified"),
+        )
     return found
 
 

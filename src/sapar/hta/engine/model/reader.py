@@ -66,6 +66,16 @@ class Reader:
             return default
         return str(found.value)
 
+    def yes(self, place: Place, key: str) -> bool:
+        """Whether a key says true."""
+        found = self.part(place, key)
+        if found is None:
+            return False
+        if not isinstance(found.value, bool):
+            self.note("yes", found, found.value)
+            return False
+        return found.value
+
     def choice(self, place: Place, key: str, known: tuple[str, ...], default: str) -> str:
         """One of some words under a key."""
         found = self.text(place, key, default)

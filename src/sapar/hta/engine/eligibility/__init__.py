@@ -1,0 +1,1 @@
+"""Whom to treat: the benefit from which a treatment of one person pays."""

@@ -1,0 +1,1 @@
+"""Who gains and who loses: health and its distribution over groups of a population."""

@@ -1,0 +1,1 @@
+"""Discrete events: people who share resources, and what waiting for them costs."""

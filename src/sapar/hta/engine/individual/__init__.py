@@ -1,0 +1,1 @@
+"""People one by one: in continuous time with competing risks, or cycle by cycle."""

@@ -1,0 +1,1 @@
+"""Models written in Python: the same documents, without YAML."""

@@ -1,0 +1,1 @@
+"""Money of other years and countries, by dated rates that every conversion names."""

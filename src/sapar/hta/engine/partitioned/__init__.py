@@ -1,0 +1,1 @@
+"""Partitioned survival: the shares of states are what lies between curves of survival."""

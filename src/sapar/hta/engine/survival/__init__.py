@@ -1,0 +1,1 @@
+"""Survival: laws of the time to an event, fitting them to data, and curves of a model."""
