@@ -27,9 +27,9 @@ demo: .venv/.product .var/.messages ## the demonstration on http://localhost:800
 .PHONY: test
 test: .venv/.everything .var/.messages ## all tests, on SQLite, in Chromium and on PostgreSQL
 	@echo "Tests on SQLite and in Chromium …"
-	@SAPAR_MODE=test $(BIN)/pytest -q -n $(WORKERS)
+	@SAPAR_MODE=test $(BIN)/pytest -q -n $(WORKERS) --dist loadgroup
 	@echo "The same tests on PostgreSQL …"
-	@SAPAR_MODE=test $(BIN)/pytest -q -n $(WORKERS) --database=postgresql -m "not browser"
+	@SAPAR_MODE=test $(BIN)/pytest -q -n $(WORKERS) --dist loadgroup --database=postgresql -m "not browser"
 
 .PHONY: check
 check: .venv/.everything .var/.messages ## format, lint, types, floors, migrations, messages, dependencies, docs

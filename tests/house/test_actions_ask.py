@@ -46,7 +46,8 @@ def asks(function: Callable[..., Any], deep: int = DEEP) -> bool:
 
 
 ROOMS = {
-    "accounts", "answer", "booking", "cases", "documents", "funding", "network", "people", "proton",
+    "accounts", "answer", "booking", "cases", "documents", "funding", "hta", "network", "people",
+    "proton",
 }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +19,8 @@ from sapar.answer import actions as answers
 from sapar.cases import queries as case_queries
 from sapar.cases.engine import facts_json
 from sapar.cases.engine.referral import ReferralFacts
+from sapar.hta import actions as hta
+from sapar.hta.models import ModelVersion
 from sapar.kernel import context
 from sapar.kernel.audit.models import AuditRead
 from sapar.kernel.documents.actions import receive
@@ -32,6 +35,7 @@ from sapar.proton import demonstration as plan
 from sapar.proton.models import MachineEvent
 from tests import cast
 from tests.factories import make_case, make_person
+from tests.hta import process_world as assessment
 from tests.proton import full_days
 from tests.support import solvers
 
@@ -40,6 +44,7 @@ if TYPE_CHECKING:
 
     from sapar.cases.models import Case
 
+MODEL = Path(__file__).parents[2] / "data" / "hta" / "sick-sicker.yaml"
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("loaded")]
 
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
@@ -53,6 +58,8 @@ DESK = PLAN | {"almaty"}
 """Who has a desk for a proton plan; a centre that does not plan there is told so."""
 SIDES = CENTRE | {"aigul"}
 """Who works on the case that was sent: its centre and the doctor who refers."""
+ASSESS = frozenset({"kanat", "ainura"})
+"""Who has a desk of assessment; the models of kanat's body do not exist for ainura."""
 GLASS = frozenset({"almaty"})
 """Of other organisations, who may break the glass; they learn that a case exists."""
 
@@ -73,6 +80,9 @@ class World:
     fraction: UUID
     event: UUID
     run: UUID
+    model: UUID
+    version: UUID
+    answer: UUID
     names: dict[str, tuple[frozenset[str], set[UUID]]]
     """By family name: who may read it, and the records of which a read must be noted."""
 
@@ -110,6 +120,7 @@ def a_world() -> World:
     assert entry is not None
     draft = type(sent).objects.get(pk=kept.case)
     fraction, event, run = a_plan()
+    model, version, answer = an_assessment()
     return World(
         draft=draft,
         sent=sent,
@@ -123,6 +134,9 @@ def a_world() -> World:
         fraction=fraction,
         event=event,
         run=run,
+        model=model,
+        version=version,
+        answer=answer,
         names={
             "Черновикова": (frozenset({"aigul"}), {draft.pk}),
             "Сынакбекова": (SIDES | {"aizada_mother", "madina"}, {sent.pk, patient}),
@@ -144,6 +158,14 @@ def a_plan() -> tuple[UUID, UUID, UUID]:
         event.save()
     run = proton.ask(by=cast.actor("timur"), centre=centre, kind="capacity", problem={"seed": 0})
     return row.pk, event.pk, run
+
+
+def an_assessment() -> tuple[UUID, UUID, UUID]:
+    """A body of assessment with a model, its version, and a question about it."""
+    dana = assessment.actor("dana")
+    version = hta.save_version(by=dana, document=MODEL.read_text("utf-8"))
+    model = ModelVersion.objects.get(pk=version).model_id
+    return model, version, hta.ask_run(by=dana, version=version, kind="base")
 
 
 @dataclass(frozen=True)
@@ -181,6 +203,12 @@ def draft(*more: str) -> Any:
 
 def patient(*more: object) -> Any:
     return lambda w: [w.sent.person_id, *more]
+
+
+def assessed(args: Any, *, nobody: bool = False) -> Page:
+    """A page of one body of assessment, which does not exist for another; or for nobody."""
+    who = frozenset() if nobody else frozenset({"kanat"})
+    return Page(args, who, deny=403, but=dict.fromkeys(ASSESS - who, 404))
 
 
 MANAGERS = {"saule", "timur", "yerlan"}
@@ -252,6 +280,25 @@ PAGES: dict[str, Page | list[Page]] = {
     "proton:version": Page(fixed(1), PLAN, deny=403, but={"almaty": 404}),
     "proton:document": Page(fixed(1), PLAN, deny=403, but={"almaty": 404}),
     "proton:appointments": Page(sent(), frozenset()),
+    "hta:home": Page(who=ASSESS, deny=403),
+    "hta:models": Page(who=ASSESS, deny=403),
+    "hta:new-model": Page(who=frozenset(), deny=403),
+    "hta:model": assessed(lambda w: [w.model]),
+    "hta:new-version": Page(lambda w: [w.model], frozenset(), deny=403),
+    "hta:version": assessed(lambda w: [w.version]),
+    "hta:version-file": [
+        assessed(lambda w: [w.version, "document", "yaml"]),
+        assessed(lambda w: [w.version, "diagram", "svg"]),
+        assessed(lambda w: [w.version, "inputs", "csv"]),
+        assessed(lambda w: [w.version, "nothing", "csv"], nobody=True),
+    ],
+    "hta:beside": assessed(lambda w: [w.version, w.version]),
+    "hta:ask": Page(lambda w: [w.version], frozenset(), deny=403),
+    "hta:run": assessed(lambda w: [w.answer]),
+    "hta:progress": assessed(lambda w: [w.answer]),
+    "hta:download": assessed(  # it is not answered yet
+        lambda w: [w.answer, "strategies", "csv"], nobody=True
+    ),
     "accounts:mine": Page(),
     "accounts:choose": Page(post=True),
     "accounts:request": Page(public=True),

@@ -15,6 +15,8 @@ import sapar.site.urls
 root = pathlib.Path(sapar.site.__file__).parent.parent
 for path in root.rglob("*.py"):
     name = ".".join(("sapar", *path.relative_to(root).with_suffix("").parts))
+    if "engine" in path.parts:  # a file of an engine may be called "forms", too
+        continue
     if path.stem in {"views", "urls", "forms", "panels"} or "views" in path.parent.name:
         importlib.import_module(name.removesuffix(".__init__"))
 import sapar.site.wsgi

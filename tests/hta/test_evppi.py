@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 SICK = read_model(
     (Path(__file__).parents[2] / "data" / "hta" / "sick-sicker.yaml").read_text(encoding="utf-8")
 )
+TRUTH = Path(__file__).parents[2] / "benchmarks" / "hta" / "evppi_truth.json"
 DRAWS = 10_000
 
 
@@ -44,7 +46,7 @@ def expected(gain: Callable[[float], float]) -> float:
 
 UNIT = (0.0, 1.0)
 ROOT = float(np.sqrt(2 / np.pi))
-BANK = {
+BANK: dict[str, tuple[Any, dict[str, tuple[float, float]], tuple[str, ...], float]] = {
     "linear, the first": (
         lambda p, q: p - q, {"p": (1.0, 1.0), "q": (0.0, 2.0)}, ("p",), 0.0833154706,
     ),
@@ -69,6 +71,21 @@ BANK = {
     ),
     "signs of two": (
         lambda p, q: np.sign(p) * np.sign(q), {"p": UNIT, "q": UNIT}, ("p", "q"), 0.5,
+    ),
+    "a threshold on a sum of two": (
+        lambda p, q: 3.0 * (p + q > 1) - 1, {"p": UNIT, "q": UNIT}, ("p", "q"),
+        2 * stats.norm.sf(np.sqrt(0.5)),
+    ),
+    "three ways to act, two unknowns": (
+        lambda p, q: np.stack([p, q]), {"p": UNIT, "q": UNIT}, ("p", "q"),
+        integrate.quad(lambda t: 1 - stats.norm.cdf(t) ** 2, 0, 9)[0],
+    ),
+    "three ways to act, one known": (
+        lambda p, q: np.stack([p, q]), {"p": UNIT, "q": UNIT}, ("p",), stats.norm.pdf(0),
+    ),
+    "a sign times a product": (
+        lambda p, q, r: np.sign(p) * q * r, {"p": UNIT, "q": UNIT, "r": UNIT}, ("p", "q", "r"),
+        1 / np.pi,
     ),
     "nothing at all": (lambda p, q: p - 0.1 + 0 * q, {"p": UNIT, "q": UNIT}, ("q",), 0.0),
 }  # fmt: skip
@@ -109,6 +126,40 @@ def test_knowing_more_is_never_worth_less_and_never_more_than_everything() -> No
     assert all(each.adequate for each in rows)
     # The published value of the five together is 2,196 to 2,205 on the authors' 1,000 draws.
     assert abs(five.value - 2_200) < 3 * five.error * np.sqrt(1 + DRAWS / 1_000)
+
+
+def test_what_nested_simulation_found_is_met_within_three_percent() -> None:
+    # Made by benchmarks/hta/evppi_truth.py: two million runs of the model for each set.
+    kept = json.loads(TRUTH.read_text(encoding="utf-8"))
+    found = sample(SICK, 20_000, 5)
+    assert len(kept[0]["names"]) == 5
+    for each in kept:
+        here = evppi(found, each["names"], each["threshold"])
+        assert abs(here.value - each["value"]) < 3 * np.hypot(here.error, each["error"])
+        assert here.adequate
+        if each["value"] > 500:
+            assert here.value == pytest.approx(each["value"], rel=0.03)
+
+
+def test_knowing_one_of_two_that_are_drawn_together_tells_of_the_other() -> None:
+    model = read_model(
+        """schema: sapar.hta.tree/1
+id: pair
+strategies: {none: None, some: Something}
+parameters: {p: {value: 0}, q: {value: 0}, on: {by_strategy: {none: 0, some: 1}}}
+joint: {pair: {kind: normal, of: [p, q], se: [1, 2], correlations: {"p, q": -0.6}}}
+tree: {pays: {cost: on * q}}
+rewards: {cost: {}, qaly: {}}
+decision: {cost: cost, effect: qaly}
+"""
+    )
+    found = sample(model, DRAWS, 1)
+    # E(q | p) is normal with the sd 0.6 · 2; E max(0, x) of it is sd / sqrt(2 pi).
+    for name, sd in (("p", 1.2), ("q", 2.0)):
+        here = evppi(found, [name], 0.0)
+        truth = sd / np.sqrt(2 * np.pi)
+        assert abs(here.value - truth) < 3 * here.error
+        assert here.value == pytest.approx(truth, rel=0.02)
 
 
 def test_a_parameter_that_was_not_drawn_is_no_answer() -> None:

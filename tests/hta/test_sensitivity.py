@@ -52,13 +52,13 @@ def test_each_end_is_the_model_with_that_value(name: str) -> None:
 def test_the_decision_turns_where_both_are_worth_the_same() -> None:
     found = model("hip-replacement")
     here = swing(found, "u_primary")
-    value = turning(found, here, 20_000.0)
+    value = turning(found, here, 2_500.0)
     assert value is not None
     assert here.low < value < here.high
     at = evaluate(with_value(found, "u_primary", value)).discounted
-    benefit = at["qaly"][:, 0] * 20_000 - at["cost"][:, 0]
+    benefit = at["qaly"][:, 0] * 2_500 - at["cost"][:, 0]
     assert benefit[0] == pytest.approx(benefit[1], rel=1e-9)
-    assert turning(found, swing(found, "p_operative"), 20_000.0) is None
+    assert turning(found, swing(found, "p_operative"), 2_500.0) is None
 
 
 def test_an_input_that_moves_nothing_is_told_apart() -> None:
@@ -76,7 +76,7 @@ def test_the_inputs_that_move_most_come_first() -> None:
 
 def test_the_command_prints_a_tornado_and_warns_of_what_moves_nothing() -> None:
     path = str(MODELS / "hip-replacement.yaml")
-    arguments = ["--language", "en", "hta", "sensitivity", path, "--threshold", "20000"]
+    arguments = ["--language", "en", "hta", "sensitivity", path, "--threshold", "2500"]
     found = CliRunner().invoke(sapar, arguments)
     assert found.exit_code == 0, found.output
     assert "Utility after the first operation" in found.stdout

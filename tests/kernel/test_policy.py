@@ -16,6 +16,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from sapar.booking.models import Place
+from sapar.hta.models import Score, Topic
 from sapar.kernel import context, policy
 from sapar.kernel.accounts.models import Membership, Organisation, User
 from sapar.kernel.actors import ANONYMOUS, Actor
@@ -59,6 +60,13 @@ def world() -> None:
             Entry.objects.create(kind="centre", code=code, owner=owner, data={}, mark="unverified")
             Place.objects.create(centre=owner, programme=code, day=timezone.localdate(), ordinal=1)
             Books.objects.create(centre=owner)
+        for name in ("marat", "kanat"):
+            body, by = cast.organisation("ministry-kz"), cast.user(name).pk
+            topic = Topic.objects.create(
+                organisation=body, number=name, title="x", technology="x", condition="x",
+                population="x", process="kz", submitted_by=by, submitted_on=timezone.localdate(),
+            )  # fmt: skip
+            Score.objects.create(organisation=body, topic=topic, scheme="kz", values={}, by=by)
         for number, membership in enumerate(Membership.objects.all()):
             Document.objects.create(
                 root_type="membership",

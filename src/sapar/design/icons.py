@@ -10,6 +10,7 @@ ICONS: dict[str, str] = {
     "arrow-left": '<path d="M16 10H4M9 5l-5 5 5 5"/>',
     "arrow-up": '<path d="M10 16V4M5 9l5-5 5 5"/>',
     "arrow-down": '<path d="M10 4v12M5 11l5 5 5-5"/>',
+    "balance": ('<path d="M10 3.5v13M6.5 16.5h7M4 5.5h12M4 5.5L1.8 11h4.4zM16 5.5L13.8 11h4.4z"/>'),
     "bed": (
         '<path d="M3 16V5M3 13h14v3M17 13v-2a2 2 0 0 0-2-2H8v4"/><circle cx="5.7" '
         'cy="9.7" r="1.2"/>'

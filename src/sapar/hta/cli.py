@@ -7,6 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sapar.hta.cli_budget import bia, eligibility, equity, facility, money, xlsx
+from sapar.hta.cli_dossier import dossier, replay_record
+from sapar.hta.cli_input import model_of
+from sapar.hta.cli_survival import fit
+from sapar.hta.cli_value import scenarios, two_way, until_stable, voi
+from sapar.hta.cli_verdict import doubt, verdict
+from sapar.hta.cli_verify import verify
+
 if TYPE_CHECKING:
     from typing import BinaryIO
 
@@ -24,19 +32,19 @@ def hta() -> None:
     """  # noqa: D301 - click reads the sign itself
 
 
-def _model(file: BinaryIO) -> AnyModel:
-    from sapar.hta.engine.model.read import read_model
-    from sapar.hta.engine.model.yaml import LARGEST
-    from sapar.kernel.errors import InvalidInputError
-    from sapar.values.statements import Problem
-
-    content = file.read(4 * LARGEST + 1)
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        problem = Problem.of("hta.input.yaml", where=getattr(file, "name", ""), value=str(error))
-        raise InvalidInputError(problem) from error
-    return read_model(text)
+hta.add_command(bia)
+hta.add_command(eligibility)
+hta.add_command(equity)
+hta.add_command(facility)
+hta.add_command(money)
+hta.add_command(xlsx)
+hta.add_command(voi)
+hta.add_command(two_way)
+hta.add_command(scenarios)
+hta.add_command(fit)
+hta.add_command(verify)
+hta.add_command(dossier)
+hta.add_command(replay_record)
 
 
 def _table(model: AnyModel, rows: list[dict[str, Any]]) -> None:
@@ -64,6 +72,12 @@ def _table(model: AnyModel, rows: list[dict[str, Any]]) -> None:
 @hta.command()
 @click.argument("file", type=click.File("rb"))
 @click.option("--psa", type=click.IntRange(2, 1_000_000), help="So many draws of the parameters.")
+@click.option(
+    "--until-stable",
+    "stable",
+    is_flag=True,
+    help="Add draws, up to --psa, until the best strategy is clear at every threshold.",
+)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option(
     "--threshold",
@@ -77,6 +91,7 @@ def run(
     *,
     file: BinaryIO,
     psa: int | None,
+    stable: bool,
     seed: int,
     thresholds: tuple[float, ...],
     as_json: bool,
@@ -89,9 +104,13 @@ def run(
     from sapar.kernel.errors import InvalidInputError
 
     try:
-        model = _model(file)
+        model = model_of(file)
         found = report.run(model)
-        if psa is not None:
+        if stable and not thresholds:
+            raise click.UsageError(_("--until-stable needs a --threshold."))
+        if stable:
+            found = report.run_until_stable(model, psa or 200_000, seed, thresholds)
+        elif psa is not None:
             found = report.run_with_draws(model, psa, seed, thresholds)
     except BadModelError as error:
         raise InvalidInputError(error.problems) from error
@@ -102,20 +121,9 @@ def run(
     _table(model, found["strategies"])
     for name in found["unused"]:
         click.echo(_("Nothing uses the input {name}.").format(name=name), err=True)
-    labels = {each.name: each.label for each in model.strategies}
-    for each in found.get("psa", {}).get("thresholds", ()):
-        said = _(
-            "At {threshold}: best {strategy}, in {percent} of 100 draws; knowing everything would "
-            "be worth {evpi} for one person."
-        )
-        click.echo(
-            said.format(
-                threshold=f"{each['threshold']:,.0f}",
-                strategy=labels[each["best"]],
-                percent=f"{100 * each['chances'][each['best']]:.1f}",
-                evpi=f"{each['evpi']:,.0f} ± {each['evpi_error']:,.0f}",
-            )
-        )
+    verdict(model, found, thresholds)
+    if stable:
+        until_stable(model, found["psa"]["stability"])
 
 
 @hta.command("convention-diff")
@@ -129,13 +137,14 @@ def convention_diff(*, file: BinaryIO, as_json: bool) -> None:
 
     from sapar.hta.engine import report
     from sapar.hta.engine.model.model import Model
+    from sapar.hta.engine.model.partitioned import Partitioned
     from sapar.hta.engine.model.yaml import BadModelError
     from sapar.kernel.errors import InvalidInputError
     from sapar.values.statements import Problem
 
     try:
-        model = _model(file)
-        if not isinstance(model, Model):
+        model = model_of(file)
+        if not isinstance(model, Model | Partitioned):
             raise InvalidInputError(Problem.of("hta.input.tree", value=model.id))
         rows = report.convention_diff(model)
     except BadModelError as error:
@@ -185,7 +194,7 @@ def sensitivity(
     from sapar.values.statements import Problem
 
     try:
-        model = _model(file)
+        model = model_of(file)
         names = [each.name for each in model.strategies]
         for each in (of, against):
             if each is not None and each not in names:
@@ -210,81 +219,4 @@ def sensitivity(
             ends = f"{row['net_benefit_low']:,.0f} … {row['net_benefit_high']:,.0f}"
             table.add_row(row["label"], f"{row['low']:,.5g}", f"{row['high']:,.5g}", ends, turns)
     Console(width=120).print(table)
-
-
-def _worth(found: dict[str, Any]) -> None:
-    """What knowing is worth, for a terminal."""
-    from django.utils.translation import gettext as _
-    from rich.console import Console
-    from rich.table import Table
-
-    click.echo(
-        _("Knowing everything would be worth {evpi} for one person.").format(
-            evpi=f"{found['evpi']:,.0f} ± {found['evpi_error']:,.0f}"
-        )
-    )
-    table = Table(box=None, pad_edge=False)
-    table.add_column(_("Known"))
-    table.add_column(_("Worth for one person"), justify="right")
-    for row in found["evppi"]:
-        shown = f"{row['value']:,.0f} ± {row['error']:,.0f}"
-        table.add_row(", ".join(row["names"]), shown if row["value"] >= 0.5 else "0")
-    Console(width=120).print(table)
-    for row in found["evppi"]:
-        if not row["adequate"]:
-            said = _(
-                "No regression follows {names} well enough: do not believe this value; take more "
-                "draws."
-            )
-            click.echo(said.format(names=", ".join(row["names"])), err=True)
-    for pair in found["falling"]:
-        said = _("{more} cannot be worth less than {less}: one of the two values is wrong.")
-        click.echo(
-            said.format(more=", ".join(pair["more"]), less=", ".join(pair["less"])), err=True
-        )
-
-
-@hta.command()
-@click.argument("file", type=click.File("rb"))
-@click.option("--draws", type=click.IntRange(100, 200_000), default=10_000, show_default=True)
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
-@click.option(
-    "--threshold",
-    type=click.FloatRange(min=0),
-    required=True,
-    help="What one unit of effect is worth.",
-)
-@click.option(
-    "--known", "sets", multiple=True, help="Parameters known together, with commas between them."
-)
-@click.option("--json", "as_json", is_flag=True, help="Print the whole answer as JSON.")
-def voi(
-    *,
-    file: BinaryIO,
-    draws: int,
-    seed: int,
-    threshold: float,
-    sets: tuple[str, ...],
-    as_json: bool,
-) -> None:
-    """What it is worth to know more: everything, each parameter, sets of parameters."""
-    from sapar.hta.engine import report
-    from sapar.hta.engine.model.yaml import BadModelError
-    from sapar.hta.engine.uncertainty.sample import sample
-    from sapar.kernel.errors import InvalidInputError
-    from sapar.values.statements import Problem
-
-    try:
-        drawn = sample(_model(file), draws, seed)
-    except BadModelError as error:
-        raise InvalidInputError(error.problems) from error
-    together = [[name.strip() for name in each.split(",")] for each in sets]
-    for name in (name for each in together for name in each):
-        if name not in drawn.parameters:
-            known = ", ".join(drawn.parameters)
-            raise InvalidInputError(Problem.of("hta.input.not_drawn", name=name, known=known))
-    found = report.information(drawn, threshold, together)
-    if as_json:
-        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
-        return
-    _worth(found)
+    doubt(model)

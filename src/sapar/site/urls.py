@@ -18,6 +18,7 @@ urlpatterns = [
     path("people/", include("sapar.people.urls")),
     path("booking/", include("sapar.booking.urls")),
     path("proton/", include("sapar.proton.urls")),
+    path("hta/", include("sapar.hta.urls")),
     path("", include("sapar.kernel.accounts.urls")),
     path("", include("sapar.network.urls")),
     path("", include("sapar.answer.urls")),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from sapar.design.charts.scale import Scale
 from sapar.design.charts.svg import join, number, tag
@@ -78,7 +78,7 @@ def line_chart(chart: LineChart) -> SafeString:
             "height": foot + FOOT,
         },
         tag("title", {"id": f"{chart.key}-title"}, chart.title),
-        _grid(chart, across, up),
+        grid(chart, across, up),
         tag(
             "svg",
             {
@@ -131,7 +131,24 @@ def _stroke(line: Line) -> str:
     return "curve" if line.look in {"line", "area"} else f"curve {line.look}"
 
 
-def _grid(chart: LineChart, across: Scale, up: Scale) -> SafeString:
+class OverTwoAxes(Protocol):
+    """What `grid` has to know of a chart."""
+
+    @property
+    def x(self) -> Axis:
+        """The level axis."""
+
+    @property
+    def y(self) -> Axis:
+        """The upright axis."""
+
+    @property
+    def height(self) -> int:
+        """Of the plot in pixels."""
+
+
+def grid(chart: OverTwoAxes, across: Scale, up: Scale) -> SafeString:
+    """The rungs and the words of both axes around a plot."""
     foot = TOP + chart.height
     rungs = [(TOP + chart.height * (1 - up.share(value)), word) for value, word in chart.y.ticks]
     return tag(

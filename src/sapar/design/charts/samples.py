@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sapar.design.charts.bars import LoadBar, LoadBars, load_bars
+from sapar.design.charts.figure import figure
 from sapar.design.charts.gantt import Bar, Gantt, Piece, Row, gantt
 from sapar.design.charts.lines import Axis, Line, LineChart, line_chart
+from sapar.design.charts.network import Arrow, Network, Node, network
+from sapar.design.charts.plot import Cloud, Guide, Plot, plot
 from sapar.design.charts.year import Cell, Column, Strip, YearStrip, year_strip
 
 if TYPE_CHECKING:
@@ -16,8 +19,8 @@ MONTHS = ("қаң", "ақп", "нау", "сәу", "мам", "мау", "шіл", 
 
 
 def samples() -> tuple[SafeString, ...]:
-    """A day, a year, loads and curves."""
-    return _day(), _year(), _loads(), _curves()
+    """A day, a year, loads, curves, points, a model."""
+    return _day(), _year(), _loads(), _curves(), _points(), _model()
 
 
 def _fraction(number: int, start: int, *, mark: str = "", sign: str = "") -> Bar:
@@ -85,3 +88,37 @@ def _curves() -> SafeString:
             marks=((26, "бүгін"),),
         )
     )
+
+
+def _points() -> SafeString:
+    # Multiples of two irrational numbers lie evenly and look like chance.
+    spread = [((n * 0.6180339887) % 1, (n * 0.4142135624) % 1) for n in range(1, 181)]
+    first = tuple((1 + 2 * x, 10 + 12 * y) for x, y in spread)
+    second = tuple((3 + 2 * x, 12 + 6 * x + 10 * y) for x, y in spread)
+    chart = Plot(
+        "sample-points",
+        "Шығын мен нәтиже",
+        Axis(0, 6, ((0, "0"), (2, "2"), (4, "4"), (6, "6")), "нәтиже"),
+        Axis(0, 30, ((0, "0"), (10, "10"), (20, "20"), (30, "30")), "шығын"),
+        (
+            Cloud("Бірінші әдіс", first, 1, (2, 16)),
+            Cloud("Екінші әдіс", second, 2, (4, 20)),
+            Guide("шек", (0, 0), (6, 30)),
+        ),
+    )
+    return figure(plot(chart))
+
+
+def _model() -> SafeString:
+    nodes = (
+        Node("well", "Дені сау", begins=True),
+        Node("ill", "Науқас", double=True),
+        Node("dead", "Қайтыс болған", dead=True),
+    )
+    arrows = (
+        Arrow("well", "ill", "1"),
+        Arrow("ill", "well", "2"),
+        Arrow("well", "dead", "3"),
+        Arrow("ill", "dead", "4"),
+    )
+    return figure(network(Network("sample-model", "Күйлер мен көшулер", nodes, arrows)))

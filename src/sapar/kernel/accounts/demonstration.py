@@ -77,6 +77,8 @@ LOGINS: tuple[Login, ...] = (
     Login("zarina", "Зарина Бекова", "payer-kg", (_R.FUNDING_OFFICER,), "ky"),
     Login("ainura", "Айнура Сыдыкова", "ministry-kg", (_R.MINISTRY_ANALYST,), "ky"),
     Login("kg-procurement", "Улан Исаков", "ministry-kg", (_R.PROCUREMENT_OFFICER,), "ky"),
+    Login("committee-2", "Әлия Нұрланова", "ministry-kz", (_R.HTA_COMMITTEE,), "kk"),
+    Login("committee-3", "Ермек Қасымов", "ministry-kz", (_R.HTA_COMMITTEE,), "ru"),
     Login("mankent", "Жансая Серікова", "mankent", (_R.SANATORIUM,), "kk"),
     Login("osh-administrator", "Медет Маматов", "osh-regional-hospital", (_R.ADMINISTRATOR,), "ky"),
     Login("children", "Аружан Оспанова", "onco-haematology-astana", (_R.COORDINATOR,), "kk"),

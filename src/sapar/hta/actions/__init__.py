@@ -1,0 +1,92 @@
+"""The only ways in which records of health technology assessment change."""
+
+from __future__ import annotations
+
+from sapar.hta.actions.assessing import (
+    add_evidence,
+    answer_review,
+    appraise_evidence,
+    close_review,
+    do_step,
+    fill_item,
+    open_scope,
+    propose_scope,
+    review,
+    send_back,
+    send_to_review,
+    settle_scope,
+    start_clock,
+    stop_clock,
+    write_section,
+)
+from sapar.hta.actions.committee import declare, open_appraisal, recuse, vote
+from sapar.hta.actions.deciding import (
+    answer_appeal,
+    appeal,
+    decide,
+    look_again,
+    publish,
+    write_plain,
+)
+from sapar.hta.actions.living import (
+    ask_replay,
+    keep_check,
+    keep_replay,
+    keep_watch,
+    observe,
+    reopen_due,
+    set_reference,
+)
+from sapar.hta.actions.models import ask_run, finish_run, save_version
+from sapar.hta.actions.topics import (
+    decline_topic,
+    rank_topic,
+    score_topic,
+    submit_topic,
+    take_up,
+    withdraw_topic,
+)
+
+__all__ = [
+    "add_evidence",
+    "answer_appeal",
+    "answer_review",
+    "appeal",
+    "appraise_evidence",
+    "ask_replay",
+    "ask_run",
+    "close_review",
+    "decide",
+    "declare",
+    "decline_topic",
+    "do_step",
+    "fill_item",
+    "finish_run",
+    "keep_check",
+    "keep_replay",
+    "keep_watch",
+    "look_again",
+    "observe",
+    "open_appraisal",
+    "open_scope",
+    "propose_scope",
+    "publish",
+    "rank_topic",
+    "recuse",
+    "reopen_due",
+    "review",
+    "save_version",
+    "score_topic",
+    "send_back",
+    "send_to_review",
+    "set_reference",
+    "settle_scope",
+    "start_clock",
+    "stop_clock",
+    "submit_topic",
+    "take_up",
+    "vote",
+    "withdraw_topic",
+    "write_plain",
+    "write_section",
+]

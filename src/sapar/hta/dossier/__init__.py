@@ -1,0 +1,1 @@
+"""The dossier of a model as a document: one structure, written as JSON, HTML, PDF and Excel."""
