@@ -20,7 +20,7 @@ from sapar.cases import queries as case_queries
 from sapar.cases.engine import facts_json
 from sapar.cases.engine.referral import ReferralFacts
 from sapar.hta import actions as hta
-from sapar.hta.models import ModelVersion
+from sapar.hta.models import Decision, ModelVersion
 from sapar.kernel import context
 from sapar.kernel.audit.models import AuditRead
 from sapar.kernel.documents.actions import receive
@@ -83,6 +83,10 @@ class World:
     model: UUID
     version: UUID
     answer: UUID
+    topic: UUID
+    sitting: UUID
+    decision: UUID
+    number: str
     names: dict[str, tuple[frozenset[str], set[UUID]]]
     """By family name: who may read it, and the records of which a read must be noted."""
 
@@ -93,6 +97,7 @@ def a_name(family: str) -> NameFact:
 
 def a_world() -> World:
     """A draft, a case in Astana, a case in Almaty, and one of everything else."""
+    decision = a_decision()  # its runs are worked on at once, before there are other jobs
     aigul = cast.actor("aigul")
     person = PersonFacts(names=(a_name("Черновикова"),), language="ky")
     kept = answers.keep(by=aigul, facts=ReferralFacts(person=person, programme="protons"))
@@ -137,6 +142,10 @@ def a_world() -> World:
         model=model,
         version=version,
         answer=answer,
+        topic=decision.topic_id,
+        sitting=decision.appraisal_id,
+        decision=decision.pk,
+        number=decision.number,
         names={
             "Черновикова": (frozenset({"aigul"}), {draft.pk}),
             "Сынакбекова": (SIDES | {"aizada_mother", "madina"}, {sent.pk, patient}),
@@ -166,6 +175,11 @@ def an_assessment() -> tuple[UUID, UUID, UUID]:
     version = hta.save_version(by=dana, document=MODEL.read_text("utf-8"))
     model = ModelVersion.objects.get(pk=version).model_id
     return model, version, hta.ask_run(by=dana, version=version, kind="base")
+
+
+def a_decision() -> Decision:
+    """A topic from its submission, by a clinician, to the register of decisions."""
+    return Decision.objects.get(pk=assessment.published(assessment.DOCUMENT + assessment.CHOOSING))
 
 
 @dataclass(frozen=True)
@@ -203,6 +217,10 @@ def draft(*more: str) -> Any:
 
 def patient(*more: object) -> Any:
     return lambda w: [w.sent.person_id, *more]
+
+
+def process(part: str) -> Any:
+    return lambda w: [w.topic, part]
 
 
 def assessed(args: Any, *, nobody: bool = False) -> Page:
@@ -292,6 +310,11 @@ PAGES: dict[str, Page | list[Page]] = {
         assessed(lambda w: [w.version, "inputs", "csv"]),
         assessed(lambda w: [w.version, "nothing", "csv"], nobody=True),
     ],
+    "hta:version-dossier": [
+        assessed(lambda w: [w.version, "pdf"]),
+        assessed(lambda w: [w.version, "xlsx"]),
+        assessed(lambda w: [w.version, "nothing"], nobody=True),
+    ],
     "hta:beside": assessed(lambda w: [w.version, w.version]),
     "hta:ask": Page(lambda w: [w.version], frozenset(), deny=403),
     "hta:run": assessed(lambda w: [w.answer]),
@@ -299,6 +322,31 @@ PAGES: dict[str, Page | list[Page]] = {
     "hta:download": assessed(  # it is not answered yet
         lambda w: [w.answer, "strategies", "csv"], nobody=True
     ),
+    "hta:topics": Page(),
+    "hta:new-topic": Page(),
+    "hta:topic": Page(lambda w: [w.topic], {"kanat", "marat"}),  # and whoever submitted it
+    "hta:topic-part": [
+        *(
+            Page(process(part), {"kanat"})
+            for part in (
+                "question", "evidence", "dossier", "checklist", "review", "committee"
+            )
+        ),
+        Page(process("nothing"), frozenset()),
+    ],
+    "hta:topic-dossier": Page(lambda w: [w.topic, "pdf"], {"kanat"}),
+    "hta:sitting": Page(lambda w: [w.sitting], {"kanat"}),
+    "hta:decision": Page(lambda w: [w.decision], {"kanat"}),
+    "hta:reference": Page(who=ASSESS, deny=403),
+    "hta:register": Page(public=True),
+    "hta:published": Page(lambda w: [w.number], public=True),
+    "hta:patient": Page(lambda w: [w.number], public=True),
+    "hta:public-model": Page(lambda w: [w.number], public=True),
+    "hta:public-file": [
+        Page(lambda w: [w.number, "model", "yaml"], public=True),
+        Page(lambda w: [w.number, "record", "json"], public=True),
+    ],
+    "hta:appeal": Page(lambda w: [w.number]),
     "accounts:mine": Page(),
     "accounts:choose": Page(post=True),
     "accounts:request": Page(public=True),

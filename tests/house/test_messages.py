@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 ALL = sorted(SOURCE.rglob("templates/**/*.html")) + sorted(SOURCE.rglob("templates/**/*.txt"))
 # The style guide shows sample names and letters in the languages themselves.
 TEMPLATES = [path for path in ALL if path.name not in {"style.html", "style_patient.html"}]
-NAMES = {"Sapar", "FHIR", "HL7", "SHA", "TOTP", "PDF", "ICD", "IPS", "JSON", "UTC"}
+NAMES = {
+    "Sapar", "FHIR", "HL7", "SHA", "TOTP", "PDF", "ICD", "IPS", "JSON", "UTC", "CSV", "SVG",
+    "CHEERS",
+}  # fmt: skip
 INVISIBLE = re.compile(r"<!--.*?-->|<(script|style|svg)\b.*?</\1>", re.DOTALL)
 TAG = re.compile(r"<[^<>]*>", re.DOTALL)
 SPOKEN = re.compile(r"""\b(?:title|alt|placeholder|aria-label|label)\s*=\s*("[^"]*"|'[^']*')""")

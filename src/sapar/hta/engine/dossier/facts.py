@@ -55,6 +55,20 @@ def behind(model: AnyModel, reward: str) -> tuple[Parameter, ...]:
     return tuple(p for name, p in model.parameters.items() if name in seen)
 
 
+def told(result: Mapping[str, Any], options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An answer without the thresholds that only its curves need.
+
+    Args:
+        result: of a probabilistic analysis, or of another question: then it is left as it is.
+        options: of the question; its `threshold` is the one that people decide by.
+    """
+    psa, worth = result.get("psa"), options.get("threshold")
+    if not psa or worth is None:
+        return result
+    near = [row for row in psa["thresholds"] if abs(row["threshold"] - worth) <= 1e-9 * (1 + worth)]
+    return {**result, "psa": {**psa, "thresholds": near}} if near else result
+
+
 @dataclass(frozen=True)
 class Facts:
     """A model with the answers that were worked out of it.

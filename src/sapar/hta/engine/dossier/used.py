@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sapar.hta.engine.expressions.parse import Call, Name, names_in
+from sapar.hta.engine.expressions.parse import names_in
 from sapar.hta.engine.uncertainty.draws import BLOCK, draw
 from sapar.hta.engine.uncertainty.joint import groups_of
 
@@ -50,7 +50,7 @@ def _expressions(model: AnyModel) -> Iterator[Expression]:
 
 def _asked(expression: Expression) -> set[str]:
     """Names of inputs, tables and named expressions that an expression asks for."""
-    return {each.name for each in names_in(expression.node) if isinstance(each, Name | Call)}
+    return {each.name for each in names_in(expression.node)}
 
 
 def used(model: AnyModel) -> dict[str, tuple[Used, ...]]:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-from scipy import special
+
+from sapar.hta.engine.lazy import special
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

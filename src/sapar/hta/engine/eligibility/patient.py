@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import special
 
-from sapar.hta.engine.eligibility.rule import unit_loss
 from sapar.values.statements import Statement
 
 if TYPE_CHECKING:
@@ -61,6 +60,16 @@ class Verdict:
     reasons: tuple[Statement, ...]
 
 
+def _normal(z: float) -> float:
+    """The standard normal distribution function; without scipy, for a page judges, too."""
+    return 0.5 * math.erfc(-z / math.sqrt(2))
+
+
+def _loss(z: float) -> float:
+    """E[max(0, Z - z)] of a standard normal Z."""
+    return math.exp(-z * z / 2) / math.sqrt(2 * math.pi) - z * _normal(-z)
+
+
 def judge(
     complications: Sequence[Complication],
     cost: float,
@@ -89,8 +98,8 @@ def judge(
     net = float(values @ differences) - cost
     alone, joined = float((spreads**2).sum()), float(spreads.sum() ** 2)
     sd = ((1 - correlation) * alone + correlation * joined) ** 0.5
-    chance = float(special.ndtr(net / sd)) if sd > 0 else float(net >= 0)
-    at_stake = float(sd * unit_loss(np.asarray(abs(net) / sd))) if sd > 0 else 0.0
+    chance = _normal(net / sd) if sd > 0 else float(net >= 0)
+    at_stake = sd * _loss(abs(net) / sd) if sd > 0 else 0.0
     verdict = TREAT if chance >= sure else NOT if chance <= 1 - sure else UNCERTAIN
     health = float(sum(each.loss * each.difference for each in complications))
     saved = float(sum(each.saving * each.difference for each in complications))

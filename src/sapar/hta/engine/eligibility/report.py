@@ -8,6 +8,7 @@ import numpy as np
 
 from sapar.hta.engine.cohort.worth import steady_worth
 from sapar.hta.engine.eligibility.laws import Beta, Normal, Patients, beta_of
+from sapar.hta.engine.eligibility.patient import Complication, judge
 from sapar.hta.engine.eligibility.rule import (
     Prediction,
     Stakes,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from sapar.hta.engine.eligibility.document import Eligibility
     from sapar.hta.engine.eligibility.laws import Law
+    from sapar.hta.engine.eligibility.patient import Verdict
     from sapar.hta.engine.model.model import AnyModel, Expression
 
     Numbers = NDArray[np.float64]
@@ -104,6 +106,24 @@ class _Values:
         error = given.get("error")
         prediction = None if error is None else Prediction(error, self.section.kind)
         return _law(self.section, given), stakes, prediction
+
+
+def for_patient(model: AnyModel, difference: float, low: float, high: float) -> Verdict:
+    """What the section `eligibility` of a model says of one patient, at its base values.
+
+    Args:
+        model: with a section `eligibility`.
+        difference: predicted, in the chance of the complication: the other treatment less this one.
+        low: of its 95 % interval.
+        high: the same.
+
+    Raises:
+        BadModelError: no such section, or values that it cannot have.
+        ValueError: the interval does not hold the difference.
+    """
+    _, stakes, _ = _Values(model, {}).parts(0)
+    one = Complication(model.title, difference, low, high, stakes.loss, stakes.saving)
+    return judge((one,), stakes.cost, stakes.threshold)
 
 
 def _curve(law: Law, stakes: Stakes, prediction: Prediction | None) -> list[dict[str, float]]:

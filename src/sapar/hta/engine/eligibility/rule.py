@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import special
-from scipy.optimize import brentq
+
+from sapar.hta.engine.lazy import optimize, special
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -137,7 +137,7 @@ def _noisy_limit(law: Law, stakes: Stakes, sd: float) -> float:
         return float("-inf")
     if marginal(high) <= 0:
         return float("inf")
-    return float(brentq(marginal, low, high, xtol=1e-12))
+    return float(optimize.brentq(marginal, low, high, xtol=1e-12))
 
 
 def _perfect(law: Law, stakes: Stakes, prediction: Prediction | None) -> float:

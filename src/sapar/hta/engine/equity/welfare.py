@@ -11,7 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import logsumexp
+
+from sapar.hta.engine.lazy import special
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,7 +45,7 @@ def atkinson_ede(health: Numbers, shares: Numbers, aversion: float) -> Numbers:
     logs, power = np.log(health), 1.0 - aversion
     centre = (logs * shares).sum(axis=-1)
     if abs(power) >= NEAR_ONE:
-        found = logsumexp(power * (logs - centre[..., None]), b=shares, axis=-1) / power
+        found = special.logsumexp(power * (logs - centre[..., None]), b=shares, axis=-1) / power
     elif power == 0:
         found = np.zeros_like(centre)
     else:
@@ -68,7 +69,7 @@ def kolm_ede(health: Numbers, shares: Numbers, aversion: float) -> Numbers:
     if np.abs(apart).max() < NEAR_ONE:
         found = np.log1p((np.expm1(apart) * shares).sum(axis=-1))
     else:
-        found = logsumexp(apart, b=shares, axis=-1)
+        found = special.logsumexp(apart, b=shares, axis=-1)
     return np.asarray(centre - found / aversion)
 
 

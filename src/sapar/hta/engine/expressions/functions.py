@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy import special
+
+from sapar.hta.engine.lazy import special
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,14 +62,26 @@ def to_rate(probability: Any, time: Any) -> Any:
     return -np.log1p(-np.asarray(probability)) / time
 
 
+def _logit(value: Any) -> Any:
+    return special.logit(value)
+
+
+def _expit(value: Any) -> Any:
+    return special.expit(value)
+
+
+def _ndtr(value: Any) -> Any:
+    return special.ndtr(value)
+
+
 FUNCTIONS: dict[str, Function] = {
     "exp": Function(1, 1, PURE, np.exp),
     "ln": Function(1, 1, PURE, np.log),
     "log10": Function(1, 1, PURE, np.log10),
     "sqrt": Function(1, 1, PURE, np.sqrt),
-    "logit": Function(1, 1, PURE, special.logit),
-    "expit": Function(1, 1, PURE, special.expit),
-    "normal": Function(1, 1, PURE, special.ndtr),
+    "logit": Function(1, 1, PURE, _logit),
+    "expit": Function(1, 1, PURE, _expit),
+    "normal": Function(1, 1, PURE, _ndtr),
     "abs": Function(1, 1, SAME, np.abs),
     "floor": Function(1, 1, SAME, np.floor),
     "round": Function(1, 1, SAME, np.round),

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy import special
+
+from sapar.hta.engine.lazy import special
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-from scipy import special
 
+from sapar.hta.engine.lazy import special
 from sapar.hta.engine.survival.law import ABOVE_ZERO, ANY, LARGEST, NOT_NEGATIVE, Law
 from sapar.hta.engine.survival.tails import fraction, log_mills, log_stirling, log_tail
 

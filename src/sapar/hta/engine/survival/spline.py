@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy import special
 
+from sapar.hta.engine.lazy import special
 from sapar.hta.engine.survival.law import Law
 from sapar.hta.engine.survival.tails import log_mills
 

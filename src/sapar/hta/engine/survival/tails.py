@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy import special
+
+from sapar.hta.engine.lazy import special
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from scipy import special
 
+from sapar.hta.engine.lazy import special
 from sapar.hta.engine.uncertainty.distributions import beta, law_of
 from sapar.hta.engine.uncertainty.joint import DIRICHLET, EDGE, NORMAL, groups_of, means_of
 from sapar.hta.engine.uncertainty.regression import ROWS_A_TERM, hermite

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy import special
 
 from sapar.hta.engine.expressions.evaluate import evaluate
 from sapar.hta.engine.expressions.parse import Call
+from sapar.hta.engine.lazy import special
 from sapar.hta.engine.model.yaml import BadModelError
 from sapar.values.statements import Problem
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import special
 
 from sapar.hta.engine.cohort.worth import parameters_of
+from sapar.hta.engine.lazy import special
 from sapar.hta.engine.model.yaml import BadModelError
 from sapar.hta.engine.uncertainty.distributions import law_of, uniform
 from sapar.values.statements import Problem

@@ -14,7 +14,8 @@ from itertools import combinations_with_replacement
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import special
+
+from sapar.hta.engine.lazy import special
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import special
 
+from sapar.hta.engine.lazy import special
 from sapar.hta.engine.uncertainty.sample import pieces, together
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import special
 
+from sapar.hta.engine.lazy import special
 from sapar.hta.engine.uncertainty.distributions import law_of
 from sapar.hta.engine.uncertainty.draws import drawn_names
 from sapar.hta.engine.uncertainty.joint import (
