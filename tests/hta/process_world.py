@@ -108,6 +108,14 @@ about:
   funding: The ministry's own budget.
 """
 DOCUMENT = MODEL + ABOUT
+# Half a QALY at 60,000: a complication less is worth 30,000; the course costs 3,000 more.
+CHOOSING = """
+eligibility:
+  difference: normal(mean=0.08, sd=0.05)
+  cost: 3000
+  loss: 0.5
+  threshold: 60000
+"""
 CRITERIA = ("burden", "alternatives", "clinical", "economic", "budget", "ethics")
 REASONS = {name: f"what is said of {name}" for name in CRITERIA}
 LANGUAGES = ("kk", "ky", "uz", "ru", "en")

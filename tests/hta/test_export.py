@@ -14,10 +14,14 @@ from click.testing import CliRunner
 from django.utils import translation
 
 from sapar.cli.main import sapar
-from sapar.hta.engine import report
+from sapar.hta.engine import report, report_value
 from sapar.hta.engine.budget.report import report as budget_report
+from sapar.hta.engine.eligibility.report import report as eligibility_report
+from sapar.hta.engine.equity.report import report as equity_report
+from sapar.hta.engine.facility.report import report as facility_report
 from sapar.hta.engine.model.read import read_model
 from sapar.hta.engine.uncertainty.sample import sample
+from sapar.hta.engine.verification.verify import as_document, verify
 from sapar.hta.export import Sheet, sheets_of, workbook
 
 if TYPE_CHECKING:
@@ -119,3 +123,67 @@ def test_the_command_writes_the_file(tmp_path: Path) -> None:
     )
     assert found.exit_code == 0, found.output
     assert {"Budget", "Information", "Sensitivity"} <= set(cells(out.read_bytes()))
+
+
+def test_a_text_that_a_spreadsheet_would_run_is_marked_as_text_wherever_it_stands() -> None:
+    signs = ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1"]
+    content = workbook([Sheet("x", ("a",), [[each] for each in [*signs, "plain", "1=1"]])], "x")
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+        styles = book.read("xl/styles.xml").decode()
+    formats = re.findall(r"<xf [^>]*>", styles.partition("<cellXfs")[2].partition("</cellXfs>")[0])
+    found = re.findall(r'<c r="A(\d+)"(?: s="(\d+)")? t="s">', sheet)
+    quoted = {
+        int(row) for row, style in found if style and 'quotePrefix="1"' in formats[int(style)]
+    }
+    assert quoted == {row for row, _text in enumerate(signs, 2)}
+
+
+def packs(name: str) -> AnyModel:
+    return read_model((SICK.parent / "packs" / f"{name}.yaml").read_text(encoding="utf-8"))
+
+
+def test_centres_groups_and_scenarios_have_sheets_with_the_numbers_of_their_engines() -> None:
+    subject = packs("abroad-or-home")
+    answers = {
+        "facility": facility_report(subject),
+        "equity": equity_report(subject),
+        "scenarios": report_value.scenarios(subject),
+    }
+    with translation.override("en"):
+        found = cells(workbook(sheets_of(subject, answers), subject.title))
+    assert list(found)[2:] == [
+        "Centres", "Centres, items", "Groups", "Welfare", "Aversion", "Scenarios"
+    ]  # fmt: skip
+    assert sum(row[-1] for row in found["Centres, items"][1:]) == pytest.approx(1)
+    welfare = dict(row for row in found["Welfare"][1:] if len(row) == 2)
+    assert welfare["Health"] + welfare["Equity"] == pytest.approx(welfare["Welfare"])
+    assert len(found["Scenarios"]) == 1 + 2 * len(answers["scenarios"])
+
+
+def test_limits_tests_and_tables_have_sheets_too() -> None:
+    subject = packs("proton-head-and-neck")
+    answers = {
+        "eligibility": eligibility_report(subject),
+        "verification": as_document(verify(packs("facility-800"))),
+    }
+    with translation.override("en"):
+        found = cells(workbook(sheets_of(subject, answers), subject.title))
+        tables = cells(workbook(sheets_of(packs("proton-medulloblastoma"), {}), "x"))
+    assert {"Whom to treat", "Limits", "Verification"} <= set(found)
+    assert dict(found["Whom to treat"][1:])["Benefit from which to treat"] == pytest.approx(
+        answers["eligibility"]["limit"]
+    )
+    assert len(found["Verification"]) == 1 + len(answers["verification"]["tests"])
+    mortality = packs("proton-medulloblastoma").tables
+    assert len(tables["Tables"]) == 1 + sum(len(each.keys) for each in mortality.values())
+    assert tables["Tables"][1][-1] == "placeholder"
+
+
+def test_the_command_writes_the_sheets_of_what_the_document_has(tmp_path: Path) -> None:
+    out = tmp_path / "pack.xlsx"
+    path = str(SICK.parent / "packs" / "facility-800.yaml")
+    asked = ["--language", "en", "hta", "xlsx", path, "--out", str(out), "--verify"]
+    found = CliRunner().invoke(sapar, asked)
+    assert found.exit_code == 0, found.output
+    assert {"Centres", "Scenarios", "Verification"} <= set(cells(out.read_bytes()))

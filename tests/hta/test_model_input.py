@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sapar.hta.engine.cohort.trace import trace
+from sapar.hta.engine.model.placeholders import placeholders
 from sapar.hta.engine.model.read import read_model
 from sapar.hta.engine.model.yaml import BadModelError
 from sapar.hta.engine.uncertainty.sample import sample
@@ -63,6 +64,18 @@ def test_the_small_model_is_good() -> None:
         ("cycles: 3", "cycles: three", "whole", 3, "three"),
         ("1 year,", "1 moon,", "cycle", 3, "1 moon"),
         ("start_age: 50", "within_cycle: middle", "choice", 3, "middle"),
+        ("start_age: 50", "currency: dollars", "unit", 3, "dollars"),
+        ("start_age: 50", "discount: {costs: {0: 0.1, 9999: 0}}", "number", 3, "9999"),
+        ("value: 0.1, unit", "value: 1e400, unit", "range", 6, "inf"),
+        ("value: 0.1, unit", "value: .nan, unit", "range", 6, "nan"),
+        ("{memory: 3}", "{memory: 3, absorbing: maybe}", "yes", 12, "maybe"),
+        ("ill: {memory: 3}, dead: {dead: true}", "ill: {memory: 3}, dead: ", "trap", 12, "dead"),
+        ("  ill: {dead", "  dead: {well: 0.1}\n  ill: {dead", "risen", 16, "dead"),
+        ("rewards:", "decision: {cost: cost, effect: cost}\nrewards:", "same_reward", 17, "cost"),
+        ("id: small", 'id: small\ntitle: "a\\e[31m"', "control", 3, "a\\x1b[31m"),
+        ("id: small", 'id: small\ntitle: "a\\ud800"', "control", 3, "a\\ud800"),
+        ("settings: {", "settings: {<<: {cycles: 3}, ", "alias", 3, "<<"),
+        ("memory: 3}", "memory: 2000}", "work", 3, "20000"),
         ("value: 0.1, unit", "unit", "one_value", 6, "r"),
         ("{old: 1, new: 0.5}", "{old: 1}", "strategy_missing", 7, "new"),
         ("{old: 1, new: 0.5}", "{old: 1, new: 1, odd: 2}", "strategy", 7, "odd"),
@@ -103,7 +116,8 @@ def test_a_mistake_is_named_with_its_line_and_value(
     old: str, new: str, code: str, line: int, value: str
 ) -> None:
     assert old in GOOD
-    found = problems(GOOD.replace(old, new, 1))
+    text = GOOD.replace("cycles: 3", "cycles: 20000") if code == "work" else GOOD
+    found = problems(text.replace(old, new, 1))
     assert [each.code for each in found] == [f"hta.input.{code}"]
     assert found[0].where.endswith(f":{line}")
     assert found[0].value == value
@@ -126,7 +140,8 @@ def test_what_shows_only_in_the_numbers_is_named_with_strategy_and_cycle(
     old: str, new: str, code: str, cycle: int | None, strategy: str | None
 ) -> None:
     assert old in GOOD
-    found = problems(GOOD.replace(old, new, 1))
+    text = GOOD.replace("cycles: 3", "cycles: 20000") if code == "work" else GOOD
+    found = problems(text.replace(old, new, 1))
     assert [each.code for each in found] == [f"hta.run.{code}"]
     assert found[0].params.get("cycle") == cycle
     assert found[0].params.get("strategy") == strategy
@@ -209,3 +224,28 @@ def test_every_mistake_has_its_phrase_and_its_remedy() -> None:
     codes |= {f"hta.input.expression_{each}" for each in (*kinds, "ends", "unexpected")}
     wanted = codes | {f"{each}.remedy" for each in codes}
     assert wanted == set(PHRASES)
+
+
+def test_days_and_numbers_that_no_machine_has_are_mistakes_and_no_crash() -> None:
+    assert problems(GOOD.replace("value: 0.1", f"value: {'9' * 400}"))[0].code == "hta.input.range"
+    for wrong in ("date: 2026-02-30", f"value: {'9' * 5000}", "title: 2026-01-01 25:61:00"):
+        assert {each.code for each in problems(f"{GOOD}more: {{{wrong}}}\n")} <= {
+            "hta.input.yaml", "hta.input.key",
+        }  # fmt: skip
+
+
+def test_a_document_with_too_many_values_is_refused_before_it_is_read() -> None:
+    rows = ", ".join(f"{each}: 1" for each in range(11_000))
+    (found,) = problems(GOOD.replace("let:", f"  long: {{rows: {{{rows}}}}}\nlet:"))
+    assert (found.code, found.where) == ("hta.input.many", ":10")
+
+
+def test_shares_at_the_start_below_zero_are_refused_though_their_sum_is_one() -> None:
+    (found,) = problems(GOOD.replace("start: {well: 1}", "start: {well: 2, dead: -1}"))
+    assert (found.code, str(found.value)) == ("hta.run.share", "2")
+    assert found.where == "start.well:13"
+
+
+def test_a_source_of_blanks_is_none() -> None:
+    model = read_model(GOOD.replace("value: 0.1, unit", 'source: "  ", value: 0.1, unit'))
+    assert "r" in placeholders(model)

@@ -42,7 +42,7 @@ def get(name: str, address: str, status: int = 200) -> str:
     return body(english(name).get(address), status)
 
 
-def do(name: str, address: str, key: str, **given: Any) -> Any:
+def do(name: str, address: str, key: str, /, **given: Any) -> Any:
     """Send one thing of a page as its form does, with the version that the page shows."""
     client = given.pop("client", None) or english(name)
     page = body(client.get(address))
@@ -52,7 +52,7 @@ def do(name: str, address: str, key: str, **given: Any) -> Any:
     return client.post(address, {"do": key, **version, **given})
 
 
-def done(name: str, address: str, key: str, **given: Any) -> str:
+def done(name: str, address: str, key: str, /, **given: Any) -> str:
     """The same, and it was accepted: the page that it leads to."""
     client = english(name)
     answer = do(name, address, key, client=client, **given)
@@ -95,7 +95,7 @@ def test_a_topic_goes_from_its_submission_to_the_register_and_an_appeal_by_its_p
     topic = submitted()
     at = overview(topic)
     done("dana", at, "take_up")
-    scores = {name: "2" for name in world.CRITERIA}
+    scores = dict.fromkeys(world.CRITERIA, "2")
     page = done("bauyrzhan", at, "score", **scores, burden_reason="Many die of it.")
     assert "Your scores are kept." in page
     assert "12 / 18" in page
@@ -208,6 +208,10 @@ DECIDED = {
 def decided(topic: UUID, sitting: UUID) -> UUID:
     at, today = reverse("hta:sitting", args=[sitting]), timezone.localdate()
     days = {"valid_from": today.isoformat(), "reassess_by": (today + 365 * DAY).isoformat()}
+    assert 'value="decide"' not in get("kanat", at)  # first the vote is closed, and read
+    shown = done("kanat", at, "close_vote")
+    assert "It is too dear." in shown
+    assert 'value="vote"' not in get("zhanar", at)
     wrong = do("kanat", at, "decide", **{**DECIDED, **days, "verdict": "research"})
     page = body(wrong, 422)
     assert 'id="decide-departure_error"' in page
@@ -217,8 +221,6 @@ def decided(topic: UUID, sitting: UUID) -> UUID:
     assert 'id="decide-reassess_by_error"' in page
     page = done("kanat", at, "decide", **DECIDED, **days)
     assert "It is decided. Publish it next." in page
-    shown = get("kanat", at)
-    assert "It is too dear." in shown  # closed: votes and dissent are read
     return Decision.objects.get().pk
 
 

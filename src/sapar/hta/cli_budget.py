@@ -321,13 +321,23 @@ def money(
 @click.option(
     "--threshold", type=click.FloatRange(min=0), help="For sensitivity and, with --psa, worth."
 )
+@click.option("--verify", is_flag=True, help="The tests of the model too.")
 def xlsx(
-    *, file: BinaryIO, out: BinaryIO, psa: int | None, seed: int, threshold: float | None
+    *,
+    file: BinaryIO,
+    out: BinaryIO,
+    psa: int | None,
+    seed: int,
+    threshold: float | None,
+    verify: bool,
 ) -> None:
     """Everything that was asked for as an Excel file, a sheet for each part."""
+    from sapar.hta.dossier.asked import sections_of
     from sapar.hta.engine import report
     from sapar.hta.engine.budget.report import report as budget_report
     from sapar.hta.engine.uncertainty.sample import sample
+    from sapar.hta.engine.verification.verify import as_document
+    from sapar.hta.engine.verification.verify import verify as tests_of
     from sapar.hta.export import sheets_of, workbook
 
     thresholds = () if threshold is None else (threshold,)
@@ -344,4 +354,7 @@ def xlsx(
                 answers["voi"] = report.information(drawn, threshold, ())
         if "budget" in model.sections:
             answers["budget"] = budget_report(model, draws=psa or 0, seed=seed)
+        answers |= sections_of(model)
+        if verify:
+            answers["verification"] = as_document(tests_of(model))
     out.write(workbook(sheets_of(model, answers), model.title))

@@ -26,8 +26,8 @@ def _table(found: dict[str, Any]) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
-    for name in (_("Law"), "AIC", "BIC", _("Median, years"), _("Mean, years")):
-        table.add_column(name, justify="left" if name == _("Law") else "right")
+    for name in (_("Distribution of time"), "AIC", "BIC", _("Median, years"), _("Mean, years")):
+        table.add_column(name, justify="left" if name == _("Distribution of time") else "right")
 
     def number(value: float | None) -> str:
         return "∞" if value is None else f"{value:,.3f}"

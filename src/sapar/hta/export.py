@@ -4,42 +4,34 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import xlsxwriter
 from django.utils.translation import gettext as _
 
+from sapar.hta.export_parts import PARTS, Cell, Sheet, tables
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sapar.hta.engine.model.model import AnyModel
 
-Cell = str | float | None
+__all__ = ["Cell", "Sheet", "sheets_of", "workbook"]
+RUN = frozenset("=+-@\t\r")
+"""With these signs a text begins that a spreadsheet would run."""
 LONGEST_NAME = 31
 """Characters of a sheet's name, as Excel allows."""
 # A fixed day, so that the same answer gives the same bytes.
 _CREATED = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """A table.
-
-    Attributes:
-        name: on the tab; what Excel does not allow is left out.
-        header: one text for each column.
-        rows: of cells; None is an empty cell.
-    """
-
-    name: str
-    header: Sequence[str]
-    rows: Sequence[Sequence[Cell]]
-
-
 def workbook(sheets: Sequence[Sheet], title: str) -> bytes:
-    """An Excel file. Texts stay texts: nothing in them becomes a formula or a link."""
+    """An Excel file. Texts stay texts: nothing in them becomes a formula or a link.
+
+    A text that a spreadsheet would run is marked as text, so that it stays one when somebody edits
+    the cell or saves the sheet as CSV.
+    """
     out = io.BytesIO()
     options = {
         "in_memory": True,
@@ -50,6 +42,7 @@ def workbook(sheets: Sequence[Sheet], title: str) -> bytes:
     with xlsxwriter.Workbook(out, options) as book:
         book.set_properties({"title": title, "created": _CREATED.replace(tzinfo=None)})
         bold = book.add_format({"bold": True, "bottom": 1})
+        quoted = book.add_format({"quote_prefix": True})
         for name, sheet in _named(sheets).items():
             page = book.add_worksheet(name)
             page.freeze_panes(1, 0)
@@ -58,15 +51,16 @@ def workbook(sheets: Sequence[Sheet], title: str) -> bytes:
                 page.set_column(k, k, _width(sheet, k))
             for number, row in enumerate(sheet.rows, 1):
                 for k, cell in enumerate(row):
-                    _write(page, number, k, cell)
+                    _write(page, (number, k), cell, quoted)
     return out.getvalue()
 
 
-def _write(page: Any, row: int, column: int, cell: Cell) -> None:
+def _write(page: Any, place: tuple[int, int], cell: Cell, quoted: Any) -> None:
+    row, column = place
     if cell is None:
         return
     if isinstance(cell, str):
-        page.write_string(row, column, cell)
+        page.write_string(row, column, cell, quoted if cell[:1] in RUN else None)
     elif cell != cell or cell in {float("inf"), float("-inf")}:  # noqa: PLR0124 - not a number
         page.write_string(row, column, str(cell))
     else:
@@ -97,9 +91,11 @@ def sheets_of(model: AnyModel, answers: Mapping[str, Any]) -> list[Sheet]:
     Args:
         model: of the answers.
         answers: any of `run` (`report.run` or `report.run_with_draws`), `sensitivity`, `voi`
-            (`report.information`) and `budget` (`budget.report.report`).
+            (`report.information`), `budget` (`budget.report.report`), `facility`, `equity`,
+            `eligibility` (the reports of their engines), `scenarios` (`report_value.scenarios`) and
+            `verification` (`verify.as_document`).
     """
-    found = [_about(model, answers), _inputs(model)]
+    found = [_about(model, answers), _inputs(model), *tables(model)]
     if "run" in answers:
         found += _base(model, answers["run"])
         if "psa" in answers["run"]:
@@ -110,6 +106,9 @@ def sheets_of(model: AnyModel, answers: Mapping[str, Any]) -> list[Sheet]:
         found.append(_information(answers["voi"]))
     if "budget" in answers:
         found += _budget(answers["budget"])
+    for name, make in PARTS.items():
+        if name in answers:
+            found += make(model, answers[name])
     return found
 
 

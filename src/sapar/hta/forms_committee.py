@@ -132,7 +132,9 @@ class DecideForm(_Reasoned):
         widget=forms.NumberInput(attrs={"step": "any"}),
     )
     indications = forms.MultipleChoiceField(
-        label=gettext_lazy("Indications of the network that it speaks of"), required=False
+        label=gettext_lazy("Indications of the network that it speaks of"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
     )
     living = LinesField(
         label=gettext_lazy("What the platform counts for it"),
@@ -148,7 +150,8 @@ class DecideForm(_Reasoned):
         super().__init__(*args, **more)
         for name, choices in offers.items():
             offer(self, name, choices)
-        self.fields["indications"].widget.attrs["size"] = 6
+        if not offers.get("indications"):
+            del self.fields["indications"]
 
     def clean_currency(self) -> str:
         """Three letters."""

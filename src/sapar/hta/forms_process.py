@@ -87,9 +87,7 @@ class TopicForm(forms.Form):
     )
     population = area(gettext_lazy("For whom"), max_length=2000)
     why = area(gettext_lazy("Why it should be assessed"), max_length=4000, required=False)
-    programme = forms.ChoiceField(
-        label=gettext_lazy("Programme of the network"), required=False
-    )
+    programme = forms.ChoiceField(label=gettext_lazy("Programme of the network"), required=False)
     process = forms.ChoiceField(label=gettext_lazy("By which process"))
 
     def __init__(self, *args: Any, offers: Mapping[str, Choices], **more: Any) -> None:
@@ -102,9 +100,7 @@ class TopicForm(forms.Form):
 class DeclineForm(forms.Form):
     """Why a topic is not taken up."""
 
-    reason = forms.ChoiceField(
-        label=gettext_lazy("Reason"), choices=[EMPTY, *NOT_TAKEN_UP.items()]
-    )
+    reason = forms.ChoiceField(label=gettext_lazy("Reason"), choices=[EMPTY, *NOT_TAKEN_UP.items()])
     words = area(gettext_lazy("In words"), max_length=1000, required=False)
 
 

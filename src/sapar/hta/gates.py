@@ -48,8 +48,10 @@ class ItemSeen:
 
 def answers_of(runs: QuerySet[ModelRun]) -> dict[str, Any]:
     """The answers of some runs by kind: the newest of each."""
+    from sapar.hta.engine.dossier.facts import told  # noqa: PLC0415 - needs arrays
+
     rows = runs.filter(state=ModelRun.State.DONE).order_by("created_at", "pk")
-    return {row.kind: row.result for row in rows}
+    return {row.kind: told(row.result or {}, row.options) for row in rows}
 
 
 def declared(appraisal: Appraisal) -> tuple[Statement, ...]:

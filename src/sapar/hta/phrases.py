@@ -104,6 +104,29 @@ _INPUT = {
         _("Nothing leaves this state and nobody dies in it."),
         _("Write a transition out of it, or say “dead: true” or “absorbing: true”."),
     ),
+    "risen": (
+        _("Somebody leaves a state in which nobody is alive."),
+        _("Remove this transition, or “dead: true” of the state."),
+    ),
+    "work": (
+        _(
+            "{transitions} transitions or a memory of {memory} cycles, times so many cycles, are "
+            "more than {most}."
+        ),
+        _("Take fewer cycles, fewer transitions or a shorter memory."),
+    ),
+    "same_reward": (
+        _("The cost and the effect that decide are the same."),
+        _("Name two rewards under “decision”."),
+    ),
+    "many": (
+        _("The document has more than {most} keys and values."),
+        _("Divide the model."),
+    ),
+    "control": (
+        _("A text has a sign that cannot be shown."),
+        _("Remove the sign; letters of every script may stay."),
+    ),
     "yes": (_("True or false is wanted here."), _("Write “true” or “false”.")),
     "unit": (
         _("This unit is not known."),
@@ -402,6 +425,10 @@ _RUN = {
     "law_falls": (
         _("The spline falls somewhere with “{strategy}”, so that survival would grow."),
         _("Correct the gammas and knots, or draw them together as they were estimated."),
+    ),
+    "share": (
+        _("The share in “{state}” at the start is below zero or above one with “{strategy}”."),
+        _("Correct “start”."),
     ),
     "start": (
         _("The shares at the start do not have the sum 1."),

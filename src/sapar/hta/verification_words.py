@@ -29,7 +29,8 @@ def group(code: str) -> str:
 
 def says(row: Mapping[str, Any]) -> str:
     """What must hold."""
-    return _(row["says"])
+    text: str = row["says"]
+    return _(text)
 
 
 def sentence(row: Mapping[str, Any]) -> str:
@@ -40,7 +41,8 @@ def sentence(row: Mapping[str, Any]) -> str:
     """
     parts = []
     if row["why"]:
-        parts.append(_(row["why"]).format(**row["params"]))
+        why: str = row["why"]
+        parts.append(_(why).format(**row["params"]))
     elif row["names"]:
         parts.append(listing(tuple(row["names"])))
     if row["status"] in {FAILED, WARNED} and row["found"] and row["expected"]:

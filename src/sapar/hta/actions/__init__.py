@@ -19,7 +19,7 @@ from sapar.hta.actions.assessing import (
     stop_clock,
     write_section,
 )
-from sapar.hta.actions.committee import declare, open_appraisal, recuse, vote
+from sapar.hta.actions.committee import close_vote, declare, open_appraisal, recuse, vote
 from sapar.hta.actions.deciding import (
     answer_appeal,
     appeal,
@@ -56,6 +56,7 @@ __all__ = [
     "ask_replay",
     "ask_run",
     "close_review",
+    "close_vote",
     "decide",
     "declare",
     "decline_topic",

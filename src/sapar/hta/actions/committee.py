@@ -8,7 +8,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from sapar.hta.actions.moves import claim, move, noted, wanted
-from sapar.hta.gates import bound
+from sapar.hta.gates import bad_votes, bound
 from sapar.hta.models import VERDICTS, Appraisal, Member, ModelRun, ModelVersion, Vote
 from sapar.hta.policy import Permission
 from sapar.hta.processes import scheme_on
@@ -231,3 +231,19 @@ def vote(
     made.save()
     noted(row, ("hta.vote", made.pk), {"dissent": bool(made.dissent)})
     return made.pk
+
+
+@action("hta.close_vote")
+def close_vote(*, by: Actor, appraisal: UUID) -> None:
+    """Close the vote: nobody votes any more, and what each said may be read before one decides.
+
+    Raises:
+        RefusedError: the quorum is not reached, a vote should not be there, or it is closed.
+    """
+    found, row = _sitting(by, Permission.CONVENE, appraisal)
+    problems = bad_votes(row, found)
+    if problems:
+        raise RefusedError(problems)
+    found.closed_at = timezone.now()
+    found.save()
+    noted(row, ("hta.appraisal", found.pk), {"votes": found.votes.count()})

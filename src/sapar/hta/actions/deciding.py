@@ -150,8 +150,8 @@ def decide(
     row = claim(by, Permission.DECIDE, topic, version)
     if row.submitted_by is not None and row.submitted_by == by.user_id:
         raise NotAllowedError(Problem.of("hta.gate.own_topic", where=f"topic:{row.number}"))
-    sitting = row.appraisals.filter(closed_at__isnull=True).first()
-    if sitting is None:
+    sitting = row.appraisals.order_by("-number").first()
+    if sitting is None or Decision.objects.filter(appraisal=sitting).exists():
         raise RefusedError(Problem.of("hta.process.not_sitting", where=f"topic:{row.number}"))
     problems = bad_votes(row, sitting)
     if problems:
@@ -176,7 +176,7 @@ def decide(
         valid_from=valid_from, reassess_by=reassess_by, decided_on=today, decided_by=by.user_id,
     )  # fmt: skip
     made.save()
-    sitting.closed_at = timezone.now()
+    sitting.closed_at = sitting.closed_at or timezone.now()
     sitting.save()
     move(row, "decide")
     noted(row, ("hta.decision", made.pk), {"verdict": verdict, "digest": made.digest})

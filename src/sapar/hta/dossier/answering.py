@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
+from sapar.design.charts import Curve, Plot, plot
 from sapar.hta import verification_words
 from sapar.hta.dossier.cells import blocks_of, finite, grid
-from sapar.hta.dossier.parts import Cell, Grid, Head, Part, Said
+from sapar.hta.dossier.parts import Cell, Chart, Grid, Head, Part, Said
 from sapar.hta.engine.verification.kinds import FAILED, GROUPS, PASSED, SKIPPED, WARNED
 from sapar.hta.views import results, words
+from sapar.hta.views.axes import axis
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from sapar.design.charts import Drawing
     from sapar.hta.dossier.asked import Asked
-    from sapar.hta.dossier.parts import Block
+    from sapar.hta.dossier.parts import Block, Look
     from sapar.hta.queries import RunSeen
     from sapar.hta.views.picture import Picture, Shown
 
@@ -56,9 +60,7 @@ def base(asked: Asked) -> Part:
 
 def uncertainty(asked: Asked) -> Part:
     """Draws with their Monte-Carlo errors; then one input after the other."""
-    drawn = [
-        each for each in _pictures(asked.shown("psa")) if not each.key.startswith(EARLIER)
-    ]
+    drawn = [each for each in _pictures(asked.shown("psa")) if not each.key.startswith(EARLIER)]
     found = [*drawn, *_pictures(asked.shown("sensitivity"))]
     return _made(asked, "uncertainty", _("How sure it is"), found, "psa", "sensitivity")
 
@@ -134,9 +136,7 @@ def _equity(_asked: Asked, found: Mapping[str, Any]) -> list[Block]:
         (_("Health"), None), (_("Health of all"), words.money), (_("Equity"), words.figure),
         (_("Welfare"), words.figure), (_("Aversion to inequality"), words.figure),
     ]  # fmt: skip
-    welfare = [
-        ("", found["health"], found["equity"], found["welfare"], found["aversion"]["value"])
-    ]
+    welfare = [("", found["health"], found["equity"], found["welfare"], found["aversion"]["value"])]
     blocks: list[Block] = [
         grid("groups", _("Groups"), heads, rows),
         grid("welfare", _("Welfare"), sums[1:], [welfare[0][1:]]),
@@ -147,7 +147,7 @@ def _equity(_asked: Asked, found: Mapping[str, Any]) -> list[Block]:
     return blocks
 
 
-def _eligibility(_asked: Asked, found: Mapping[str, Any]) -> list[Block]:
+def _eligibility(asked: Asked, found: Mapping[str, Any]) -> list[Block]:
     limit = finite(found["limit"])
     text = (
         _("Nobody should be treated: no benefit is worth the cost.")
@@ -170,8 +170,29 @@ def _eligibility(_asked: Asked, found: Mapping[str, Any]) -> list[Block]:
     return [
         Said(text, "eligibility-1", params=params),
         grid("choosing", _("What choosing is worth"), heads, row),
-        grid("limits", _("Net benefit by limit"), curve, points),
+        Chart("limits-chart", _limits(asked, points)),
+        replace(grid("limits", _("Net benefit by limit"), curve, points), paper="some"),
     ]
+
+
+def _limits(asked: Asked, points: Sequence[tuple[float, float]]) -> Drawing:
+    """Net benefit over the benefit from which a patient is treated."""
+    reward = asked.model.rewards[asked.model.cost]
+    money, unit = words.scaled((y for _x, y in points), reward.unit)
+    line = tuple((x, y / money) for x, y in points)
+    label = _("Net benefit by the benefit from which a patient is treated")
+    return plot(
+        Plot(
+            "limits-plot",
+            label,
+            axis((x for x, _y in line), _("Benefit from which to treat"), tight=True),
+            axis((y for _x, y in line), ", ".join((_("Net benefit for one"), unit)), zero=True),
+            (Curve(_("Net benefit for one"), line, 1),),
+            zero=True,
+            height=220,
+            described_by="limits-table",
+        )
+    )
 
 
 def _scenarios(asked: Asked, rows: Sequence[Mapping[str, Any]]) -> list[Block]:
@@ -201,10 +222,9 @@ def verification(asked: Asked) -> Part:
         return Part("verification", title, _not_asked(asked.runs.get("verify")))
     found = shown.result
     counts = {key: int(value) for key, value in found["counts"].items()}
-    look = "act" if counts.get(FAILED) else ("waiting" if counts.get(WARNED) else "done")
-    summary = Said(
-        verification_words.summary(counts), "verification-1", look, params=counts  # type: ignore[arg-type]
-    )
+    look: Look = "act" if counts.get(FAILED) else ("waiting" if counts.get(WARNED) else "done")
+    text = verification_words.summary(counts)
+    summary = Said(text, "verification-1", look, params=dict(counts))
     blocks: list[Block] = [summary, _by_group(found["tests"])]
     bad = [row for row in found["tests"] if row["status"] in {FAILED, WARNED}]
     if bad:
@@ -237,10 +257,10 @@ def _look_at(tests: Sequence[Mapping[str, Any]]) -> Grid:
     rows = tuple(
         (
             Cell(
-                verification_words.status(row["status"]), row["status"],
+                verification_words.status(row["status"]), verification_words.status(row["status"]),
                 look="act" if row["status"] == FAILED else "waiting",
             ),
-            Cell(verification_words.says(row), row["id"]),
+            Cell(verification_words.says(row), verification_words.says(row)),
             Cell(verification_words.sentence(row), verification_words.sentence(row)),
         )
         for row in tests

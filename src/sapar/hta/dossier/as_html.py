@@ -9,7 +9,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
-from sapar.design.charts import standalone
+from sapar.hta.dossier.drawings import untitled
 from sapar.hta.dossier.parts import Chart, Grid, Pairs, Said
 from sapar.kernel.languages import formats
 
@@ -37,6 +37,7 @@ p.done{border-color:var(--done)}p.waiting{border-color:var(--waiting)}
 p.act{border-color:var(--act)}p.stopped{border-color:var(--stopped)}
 p.open{color:var(--act);border-left:2px dashed;padding-left:.8em}
 p.quote{border-left:2px solid var(--quiet);padding-left:.8em;white-space:pre-line}
+figure{margin:1.2em 0}figcaption{font-weight:600;font-size:.9rem;margin-bottom:.5em}
 nav ol{padding-left:1.4em}a{color:#0b5561}
 .wrap{overflow-x:auto;margin:1em 0}
 table{border-collapse:collapse;font-size:.8125rem;line-height:1.4;min-width:100%}
@@ -61,7 +62,7 @@ def _joined(found: Iterable[SafeString]) -> SafeString:
 
 
 def _id(name: str) -> SafeString:
-    return format_html(' id="{}"', name) if name else mark_safe("")  # noqa: S308 - nothing in it
+    return format_html(' id="{}"', name) if name else mark_safe("")
 
 
 def _cell(cell: Cell, head: Head) -> SafeString:
@@ -112,10 +113,11 @@ def _pairs(block: Pairs) -> SafeString:
 
 def _chart(block: Chart) -> SafeString:
     # As an image, so that neither its style nor its ids meet those of the page.
-    held = base64.b64encode(standalone(block.drawing).encode()).decode()
+    held = base64.b64encode(untitled(block.drawing)[0].encode()).decode()
     return format_html(
-        '<figure{}><img alt="{}" src="data:image/svg+xml;base64,{}"></figure>\n',
-        _id(block.key), block.drawing.title, held,
+        '<figure{}><figcaption>{}</figcaption>'
+        '<img alt="{}" src="data:image/svg+xml;base64,{}"></figure>\n',
+        _id(block.key), block.drawing.title, block.drawing.title, held,
     )  # fmt: skip
 
 
@@ -148,10 +150,10 @@ def as_html(dossier: Dossier) -> str:
             '<meta name="viewport" content="width=device-width,initial-scale=1">'
             "<title>{}</title><style>{}</style></head><body>\n"
             '<header><p class="note">{}</p><h1>{}</h1><p class="lead-line">{} · {}</p></header>\n'
-            '<nav aria-label="{}"><h2>{}</h2><ol>{}</ol></nav>\n<main>{}</main></body></html>\n',
+            '<main>{}<nav aria-label="{}"><h2>{}</h2><ol>{}</ol></nav>\n{}</main></body></html>\n',
             dossier.language, dossier.title, mark_safe(STYLE),  # noqa: S308 - ours
             _("Dossier of an economic evaluation"), dossier.title, dossier.lead,
-            formats.day(dossier.made_on), _("Contents"), _("Contents"), contents,
-            _joined(_part(each, 2) for each in dossier.parts),
+            formats.day(dossier.made_on), _part(dossier.parts[0], 2), _("Contents"), _("Contents"),
+            contents, _joined(_part(each, 2) for each in dossier.parts[1:]),
         )
     )  # fmt: skip

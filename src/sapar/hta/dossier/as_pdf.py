@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 import sapar.design
-from sapar.design.charts import standalone
+from sapar.hta.dossier.drawings import untitled
 from sapar.hta.dossier.parts import Chart, Grid, Pairs, Said
 from sapar.kernel.languages import formats
 
@@ -20,32 +20,16 @@ if TYPE_CHECKING:
 
 TEMPLATE = Path(__file__).with_name("dossier.typ")
 FONTS = Path(sapar.design.__file__).with_name("fonts")
-STANDARDS = ("ua-1", "a-2a")
 MOST = 13
 """Rows on paper of a table beside a drawing; the files have all."""
 WHOLE, WIDEST = 640.0, 0.9
-"""Pixels of a drawing that takes the whole width of a page, of which none takes more than so much."""
+"""Pixels of a drawing that takes the whole width of the text; none takes more than so much."""
+SCREEN, PAPER = "'Noto Sans',system-ui,sans-serif", "'Sapar Sans'"
+"""Fonts of a drawing on a screen and on paper."""
 TALLEST = 1.1
 """Height of a drawing at most, in widths of the text."""
-TITLE = 34
-"""Pixels at the top of a drawing in which its title stands; on paper it stands above."""
 
-_TITLE = re.compile(r'<text class="title"[^>]*>[^<]*</text>')
-_BOX = re.compile(r' height="[\d.]+" viewBox="0 0 ([\d.]+) ([\d.]+)"')
-
-
-def _svg(chart: Chart) -> tuple[str, float]:
-    """The drawing with the fonts of the paper, without its title; its height by its width."""
-    text = _TITLE.sub("", standalone(chart.drawing), count=1)
-
-    def lower(found: re.Match[str]) -> str:
-        wide, high = float(found[1]), float(found[2]) - TITLE
-        return f' height="{high:g}" viewBox="0 {TITLE} {wide:g} {high:g}"'
-
-    box = _BOX.search(text)
-    shape = 1.0 if box is None else (float(box[2]) - TITLE) / float(box[1])
-    text = _BOX.sub(lower, text, count=1)
-    return text.replace("'Noto Sans',system-ui,sans-serif", "'Sapar Sans'"), shape
+_LONG = re.compile(r"\w{24,}")
 
 
 def _cell(cell: Cell) -> dict[str, Any]:
@@ -54,10 +38,10 @@ def _cell(cell: Cell) -> dict[str, Any]:
 
 
 def _breakable(text: str) -> str:
-    """An expression that may be broken after signs."""
+    """An expression or a digest that may be broken after signs, and within long words."""
     for sign in ("_", ".", "(", "/", ":"):
         text = text.replace(sign, f"{sign}\u200b")
-    return text
+    return _LONG.sub(lambda found: "\u200b".join(re.findall(r"\w{1,8}", found[0])), text)
 
 
 def _rows(grid: Grid) -> tuple[list[tuple[Cell, ...]], str]:
@@ -84,12 +68,11 @@ def _block(block: Block) -> dict[str, Any] | None:
     if isinstance(block, Pairs):
         return {"kind": "facts", "rows": [list(row) for row in block.rows]}
     if isinstance(block, Chart):
-        svg, shape = _svg(block)
+        svg, shape = untitled(block.drawing)
+        svg = svg.replace(SCREEN, PAPER)
         wide = block.drawing.width
         share = min(WIDEST, wide / WHOLE if wide else WIDEST, TALLEST / shape)
-        return {
-            "kind": "drawing", "svg": svg, "title": str(block.drawing.title), "share": share
-        }
+        return {"kind": "drawing", "svg": svg, "title": str(block.drawing.title), "share": share}
     if block.paper == "none":
         return None
     rows, cut = _rows(block)
@@ -125,13 +108,12 @@ def as_pdf(dossier: Dossier) -> bytes:
         "language": dossier.language,
         "parts": [found for each in dossier.parts if (found := _part(each)) is not None],
     }
-    found: bytes = typst.compile(
-        TEMPLATE.read_bytes(),
-        font_paths=[str(FONTS)],
+    return typst.compile(
+        TEMPLATE,
+        font_paths=[FONTS],
         ignore_system_fonts=True,
         sys_inputs={"dossier": json.dumps(given, ensure_ascii=False)},
-        pdf_standards=list(STANDARDS),
+        pdf_standards=["ua-1", "a-2a"],  # for readers of all kinds, and to be kept
         timestamp=int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()),
         format="pdf",
     )
-    return found

@@ -13,12 +13,15 @@ from sapar.hta.queries import RunSeen, VersionSeen
 from sapar.hta.views.picture import Shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
+    from sapar.hta.dossier.wanted import Wanted
     from sapar.hta.engine.model.model import AnyModel
     from sapar.hta.gates import ItemSeen
-    from sapar.hta.queries.dossier import DomainSeen
+    from sapar.hta.queries.dossier import DomainSeen, DossierSeen
 
+KINDS = ("base", "psa", "sensitivity", "voi", "budget", "verify")
+"""Kinds of runs in the order of the dossier."""
 NOBODY = UUID(int=0)
 STEPS = 20
 """Steps of the curves, from nothing to twice the worth that was asked about."""
@@ -72,7 +75,11 @@ class Asked:
     @property
     def answers(self) -> dict[str, Any]:
         """The answers by kind, as plain JSON."""
-        return {kind: run.result for kind, run in self.runs.items() if run.result}
+        from sapar.hta.engine.dossier.facts import told  # noqa: PLC0415 - needs arrays
+
+        return {
+            kind: told(run.result, run.options) for kind, run in self.runs.items() if run.result
+        }
 
     def shown(self, kind: str) -> Shown | None:
         """A run with what its pictures need; None where it was not asked."""
@@ -83,24 +90,36 @@ class Asked:
         return Shown(run, self.version, self.model, labels)
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What the command line asks for.
+def kept(
+    version: VersionSeen,
+    model: AnyModel,
+    runs: Iterable[RunSeen],
+    record: tuple[Topic, DossierSeen] | None = None,
+) -> Asked:
+    """A version with the newest answered run of each kind; nothing is worked out.
 
-    Attributes:
-        draws: of the probabilistic analysis.
-        threshold: what one unit of effect is worth, or None.
-        budget: draws of the budget impact too.
+    Args:
+        version: of the model.
+        model: as it was read.
+        runs: of that version, the newest first.
+        record: what people have added to the dossier of a topic.
     """
-
-    draws: int = 1000
-    seed: int = 0
-    threshold: float | None = None
-    budget: bool = False
+    found: dict[str, RunSeen] = {}
+    for run in runs:
+        if run.state == "done" and run.kind not in found:
+            found[run.kind] = run
+    order = [kind for kind in KINDS if kind in found]
+    ordered = {kind: found[kind] for kind in order}
+    if record is None:
+        return Asked(version, model, ordered)
+    topic, seen = record
+    return Asked(version, model, ordered, {}, seen.items, seen.domains, topic)
 
 
 def _questions(model: AnyModel, wanted: Wanted) -> dict[str, dict[str, Any]]:
     """The kinds of runs with their options."""
+    from sapar.hta.engine.model.events import Events  # noqa: PLC0415 - needs arrays
+
     worth = wanted.threshold
     base: dict[str, Any] = {} if worth is None else {"threshold": worth}
     asked: dict[str, dict[str, Any]] = {"base": base, "verify": {}}
@@ -110,7 +129,9 @@ def _questions(model: AnyModel, wanted: Wanted) -> dict[str, dict[str, Any]]:
         steps = [] if worth is None else [2 * worth * k / STEPS for k in range(STEPS + 1)]
         asked["psa"] = {**base, "draws": wanted.draws, "thresholds": steps}
     if worth is not None and several:
-        asked["sensitivity"] = base
+        # People who share resources are followed anew for each input: that takes minutes.
+        if wanted.slow or not isinstance(model, Events):
+            asked["sensitivity"] = base
         if "psa" in asked and wanted.draws >= FEWEST_KNOWN:
             asked["voi"] = {**base, "draws": wanted.draws, "sets": []}
     if "budget" in model.sections:
@@ -118,7 +139,7 @@ def _questions(model: AnyModel, wanted: Wanted) -> dict[str, dict[str, Any]]:
     return asked
 
 
-def _sections(model: AnyModel) -> dict[str, Any]:
+def sections_of(model: AnyModel) -> dict[str, Any]:
     """Answers of the sections that no kind of run asks for."""
     from sapar.hta.canonical import plain  # noqa: PLC0415 - with the engine
     from sapar.hta.engine import report_value  # noqa: PLC0415 - only where it counts
@@ -133,9 +154,7 @@ def _sections(model: AnyModel) -> dict[str, Any]:
         "scenarios": ("scenarios", report_value.scenarios),
     }
     return {
-        name: plain(report(model))
-        for name, (key, report) in made.items()
-        if key in model.sections
+        name: plain(report(model)) for name, (key, report) in made.items() if key in model.sections
     }
 
 
@@ -177,7 +196,7 @@ def worked_out(document: str, wanted: Wanted) -> Asked:
         kind: _answered(version, kind, options, wanted.seed)
         for kind, options in _questions(model, wanted).items()
     }
-    more = _sections(model)
+    more = sections_of(model)
     if "psa" in runs and runs["psa"].result:
         more["drawn"] = drawn(model, wanted.draws, wanted.seed)
     return Asked(version, model, runs, more)

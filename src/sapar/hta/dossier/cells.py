@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from sapar.values.statements import Statement
 
 
-
 def said(statements: Iterable[Statement], key: str) -> list[Said]:
     """Statements as sentences, numbered from 1 under a key."""
     return [
@@ -69,9 +68,7 @@ def blocks_of(
     )
     rows = tuple(
         tuple(
-            _cell(
-                picture.columns[k], row[k], f"n-{picture.key}-{n}-{picture.columns[k].key}"
-            )
+            _cell(picture.columns[k], row[k], f"n-{picture.key}-{n}-{picture.columns[k].key}")
             for k in kept
         )
         for n, row in enumerate(picture.rows, 1)

@@ -1,4 +1,4 @@
-"""The parts of a dossier that people have to read to the end: items, domains, the record, hashes."""
+"""The last parts of a dossier: reporting items, domains, the record of a topic, hashes."""
 
 from __future__ import annotations
 
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 def _written(asked: Asked) -> dict[int, tuple[str, str]]:
     """By item what people wrote, and the reason where it does not apply."""
     return {
-        each.number: (each.text, each.reason if each.not_applicable else "")
-        for each in asked.items
+        each.number: (each.text, each.reason if each.not_applicable else "") for each in asked.items
     }
 
 
@@ -123,13 +122,15 @@ def came_from(asked: Asked) -> Part:
         told = "; ".join(f"{name}: {_option(value)}" for name, value in run.options.items())
         rows.append(
             (
-                Cell(words.kind(kind), kind), Cell(told, told), Cell(str(run.seed), run.seed),
+                Cell(words.kind(kind), words.kind(kind)), Cell(told, told),
+                Cell(str(run.seed), run.seed),
                 Cell(run.result_digest, run.result_digest, code=True),
             )
         )  # fmt: skip
     note = _(
-        "The same document, options and seeds give the same numbers with this engine. Block b of the "
-        "draws of an input begins from the SHA-256 of seed, stream and b; each block has 1,000 draws."
+        "The same document, options and seeds give the same numbers with this engine. Block b of "
+        "the draws of an input begins from the SHA-256 of seed, stream and b; each block has "
+        "1,000 draws."
     )
     blocks = (
         Pairs("came-from", tuple(facts)),

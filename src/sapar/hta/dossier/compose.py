@@ -32,9 +32,7 @@ def _first(asked: Asked, items: Sequence[Item]) -> Part:
         found = verdict(shown) if shown is not None else None
         if found is not None:
             blocks.append(Said(found.sentence, "verdict-1", found.meaning or "lead"))
-            blocks += [
-                Said(text, f"verdict-{n}", "note") for n, text in enumerate(found.doubts, 2)
-            ]
+            blocks += [Said(text, f"verdict-{n}", "note") for n, text in enumerate(found.doubts, 2)]
             break
     else:
         blocks.append(Said(_("No verdict: nothing was asked of the model."), look="open"))
@@ -73,10 +71,14 @@ def compose(asked: Asked) -> Dossier:
         closing.came_from(asked),
     )
     version = asked.version
-    number = f" · {_('version {n}').format(n=version.number)}" if version.number else ""
-    lead = f"{version.code} · {version.label}{number} · SHA-256 {version.digest[:12]}"
+    named = [version.code, version.label]
+    if version.number:
+        named.append(_("version {n}").format(n=version.number))
+    lead = " · ".join((*named, f"SHA-256 {version.digest[:12]}"))
     title = asked.topic.title if asked.topic is not None else asked.model.title
-    return Dossier(title, lead, translation.get_language() or "en", parts, timezone.localdate(), trace(asked))
+    return Dossier(
+        title, lead, translation.get_language() or "en", parts, timezone.localdate(), trace(asked)
+    )
 
 
 def trace(asked: Asked) -> dict[str, Any]:

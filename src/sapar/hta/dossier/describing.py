@@ -58,11 +58,11 @@ def structure(asked: Asked) -> Part:
         blocks.append(_arrows(arrows))
     if branches := reading.branches_of(model, rest):
         blocks.append(_branches(branches))
-    parts = [
-        Part("rewards", _("What is summed"), (_rewards(model),)),
-        Part("expressions", _("Named expressions"), (_expressions(model),)),
-    ]
-    kept = tuple(part for part in parts if part.blocks[0].rows)  # type: ignore[union-attr]
+    made = (
+        ("rewards", _("What is summed"), _rewards(model)),
+        ("expressions", _("Named expressions"), _expressions(model)),
+    )
+    kept = tuple(Part(key, title, (table,)) for key, title, table in made if table.rows)
     return Part("structure", _("The structure"), tuple(blocks), kept)
 
 
@@ -157,7 +157,9 @@ def inputs(asked: Asked) -> Part:
         )
         blocks.append(Said(told.format(n=formats.number(len(doubted))), look="act"))
     if unused := reader.unused(model):
-        blocks.append(Said(f"{_('Nothing uses:')} {words.listed(unused)}", look="act"))
+        blocks.append(
+            Said(_("Nothing uses: {names}").format(names=words.listed(unused)), look="act")
+        )
     blocks.append(_inputs(asked, uses))
     drawn = asked.more.get("drawn") or {}
     parts = [Part("draws", _("What was drawn"), (_drawn(asked, drawn),))] if drawn else []
@@ -167,7 +169,8 @@ def inputs(asked: Asked) -> Part:
 
 def used_words(uses: Sequence[Used], most: int | None = SHOWN_USES) -> str:
     """Where an input is used: places with lines, the first ones."""
-    places = [f"{each.place}:{each.line}" if each.line else each.place for each in uses]
+    told = (f"{each.place}:{each.line}" if each.line else each.place for each in uses)
+    places = list(dict.fromkeys(told))
     shown = "; ".join(places[:most])
     more = len(places) - len(places[:most])
     return _("{places} and {n} more").format(places=shown, n=more) if more else shown
@@ -176,8 +179,8 @@ def used_words(uses: Sequence[Used], most: int | None = SHOWN_USES) -> str:
 def _inputs(asked: Asked, uses: Mapping[str, Sequence[Used]]) -> Grid:
     heads = (
         Head(_("Input"), wide=1.7), Head(_("Value"), True, 1.1), Head(_("Unit"), wide=0.7),
-        Head(_("How it is drawn"), wide=1.6), Head(_("Source"), wide=2.2),
-        Head(_("How sure it is"), wide=1.0), Head(_("Used in"), wide=1.6),
+        Head(_("How it is drawn"), wide=1.6), Head(_("Source"), wide=2.1),
+        Head(_("How sure it is"), wide=1.35), Head(_("Used in"), wide=1.6),
     )  # fmt: skip
     rows = zip(reader.parameters(asked.model), asked.model.parameters.values(), strict=True)
     made = tuple(_input(row, each, uses.get(each.name, ())) for row, each in rows)
@@ -196,7 +199,7 @@ def _input(row: Mapping[str, Any], each: Parameter, uses: Sequence[Used]) -> tup
     names = row["label"] if row["label"] == each.name else f"{row['label']} [{each.name}]"
     drawn = row["distribution"]
     return (
-        Cell(names, each.name), Cell("; ".join(texts), value, f"input-{each.name}-value"),
+        Cell(names, names), Cell("; ".join(texts), value, f"input-{each.name}-value"),
         Cell(row["unit"], each.unit), Cell(drawn or _("fixed"), drawn, code=bool(drawn)),
         Cell(source or "–", each.source), Cell(row["word"], row["word"], look=row["meaning"]),
         Cell(used_words(uses) or "–", used_words(uses, None), code=True),
@@ -206,7 +209,8 @@ def _input(row: Mapping[str, Any], each: Parameter, uses: Sequence[Used]) -> tup
 def _drawn(asked: Asked, drawn: Mapping[str, Mapping[str, Any]]) -> Grid:
     """What the draws of each input look like, and the stream they come from."""
     heads = (
-        Head(_("Input"), wide=2), Head(_("Mean of draws"), True), Head(_("Standard deviation"), True),
+        Head(_("Input"), wide=2), Head(_("Mean of draws"), True),
+        Head(_("Standard deviation"), True),
         Head(_("2.5 % of draws"), True), Head(_("97.5 % of draws"), True),
         Head(_("Stream"), wide=1.2),
     )  # fmt: skip
@@ -215,9 +219,10 @@ def _drawn(asked: Asked, drawn: Mapping[str, Mapping[str, Any]]) -> Grid:
         label = asked.model.parameters[name].label or name
         place = f"input-{name}"
         figures = (
-            number(row[key], words.figure, f"{place}-{key}") for key in ("mean", "sd", "low", "high")
+            number(row[key], words.figure, f"{place}-{key}")
+            for key in ("mean", "sd", "low", "high")
         )
-        rows.append((Cell(label, name), *figures, Cell(row["stream"], row["stream"], code=True)))
+        rows.append((Cell(label, label), *figures, Cell(row["stream"], row["stream"], code=True)))
     return Grid("draws-table", _("What was drawn"), heads, tuple(rows))
 
 
@@ -230,7 +235,7 @@ def _table(table: Table, uses: Sequence[Used]) -> Part:
         (_("Used in"), used_words(uses, None) or "–", ""),
     )
     unit = "" if table.unit in {"", "1"} else f", {table.unit}"
-    heads = (Head(_("From"), True), Head(f"{_('Value')}{unit}", True))
+    heads = (Head(_("From"), True), Head(_("Value") + unit, True))
     rows = tuple(
         (
             number(key, words.figure, f"table-{table.name}-{n}-from"),

@@ -9,7 +9,7 @@ from sapar.hta.queries.committee import (
     published_record,
     register_of_decisions,
 )
-from sapar.hta.queries.dossier import dossier_of, draft_plain, missing_for
+from sapar.hta.queries.dossier import dossier_of, draft_plain, for_dossier, missing_for
 from sapar.hta.queries.living import looks_at, reference_of, replays_of
 from sapar.hta.queries.models import (
     ModelSeen,
@@ -31,6 +31,7 @@ __all__ = [
     "decision_of",
     "dossier_of",
     "draft_plain",
+    "for_dossier",
     "looks_at",
     "missing_for",
     "models_of",

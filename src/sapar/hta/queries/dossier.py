@@ -16,9 +16,9 @@ from sapar.hta.gates import (
     declared,
     to_publish,
 )
-from sapar.hta.models import VERDICTS, Decision, ModelVersion, Topic
+from sapar.hta.models import VERDICTS, AssessmentModel, Decision, ModelVersion, Topic
 from sapar.hta.policy import Permission
-from sapar.hta.queries.models import missing
+from sapar.hta.queries.models import RunSeen, VersionSeen, missing, runs_of, version_of
 from sapar.hta.reading import read
 from sapar.kernel import policy
 from sapar.kernel.audit.chain import note_read
@@ -99,6 +99,18 @@ def dossier_of(by: Actor, topic: UUID) -> DossierSeen | None:
             for each in outlines(model, answers)
         ),
     )
+
+
+def for_dossier(by: Actor, version: UUID) -> tuple[VersionSeen, list[RunSeen]]:
+    """A version and its runs, the newest first, for its dossier. The read is audited.
+
+    Raises:
+        NotFoundError: there is no such version, or the actor may not know of it.
+    """
+    seen = version_of(by, version)
+    body = AssessmentModel.objects.values_list("organisation_id", flat=True).get(pk=seen.model)
+    note_read(by=by, root=("organisation", body), page="hta.model_dossier", purpose="assessment")
+    return seen, runs_of(by, version)
 
 
 def missing_for(by: Actor, decision: UUID) -> list[Problem]:

@@ -32,7 +32,7 @@ OF_A_TOPIC = (
     Permission.PREPARE, Permission.REVIEW, Permission.CONVENE, Permission.VOTE,
     Permission.DECIDE, Permission.PUBLISH,
 )  # fmt: skip
-"""Permissions that are asked about a topic; those of appeals and the register have other objects."""
+"""Permissions that are asked about a topic; appeals and the register are other objects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +156,23 @@ def committee_for(by: Actor, topic: UUID) -> list[tuple[UUID, str]]:
     return sorted(found.items(), key=lambda pair: pair[1])
 
 
+def score_reasons(by: Actor, topic: UUID) -> dict[str, list[str]]:
+    """By criterion: why the experts scored as they did, each in their last score.
+
+    Raises:
+        NotFoundError: there is no such topic, or the actor may not know of it.
+    """
+    row = Topic.objects.filter(pk=topic).first()
+    if row is None or not policy.can(by, Permission.VIEW, row):
+        raise missing(Topic, topic)
+    last = {each.by: each.reasons for each in row.scores.order_by("created_at", "pk")}
+    found: dict[str, list[str]] = {}
+    for reasons in last.values():
+        for name, text in reasons.items():
+            found.setdefault(name, []).append(text)
+    return found
+
+
 def in_lists(topics: Iterable[UUID]) -> dict[UUID, tuple[str, bool]]:
     """By topic: its process, and whether its clock stands; for topics that were read already."""
     rows = Topic.objects.filter(pk__in=list(topics)).prefetch_related("stops")
@@ -189,8 +206,9 @@ def decisions_of(by: Actor, topic: UUID) -> list[DecisionRow]:
 
 def versions_for(by: Actor, topic: UUID) -> list[VersionRow]:
     """The versions of a topic's models, the newest first, each with its answered runs."""
-    rows = ModelVersion.objects.filter(model__topic_id=topic)
-    rows = policy.visible_to(by, Permission.VIEW, rows).order_by("-created_at", "-number")
+    rows = policy.visible_to(
+        by, Permission.VIEW, ModelVersion.objects.filter(model__topic_id=topic)
+    ).order_by("-created_at", "-number")
     return [
         VersionRow(
             row.pk, row.title, row.number, row.digest,

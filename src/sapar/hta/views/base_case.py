@@ -33,9 +33,9 @@ def strategies(shown: Shown) -> Picture:
         _("Costs and effects of the strategies, and the frontier"),
         axis(
             (x for x, _y in places.values()),
-            f"{_('Effects for one person')}, {shown.effect_unit}",
+            words.with_unit(_("Effects for one person"), shown.effect_unit),
         ),
-        axis((y for _x, y in places.values()), f"{_('Costs for one person')}, {unit}"),
+        axis((y for _x, y in places.values()), words.with_unit(_("Costs for one person"), unit)),
         (frontier, *clouds),
         height=240,
         described_by="strategies-table",
@@ -66,10 +66,13 @@ def _totals(
             Column(_("Strategy"), "strategy", number=False),
             lambda row: shown.strategy(row["strategy"]),
         ),
-        (Column(f"{_('Costs')}, {shown.currency}", "cost", words.money), itemgetter("cost")),
+        (
+            Column(words.with_unit(_("Costs"), shown.currency), "cost", words.money),
+            itemgetter("cost"),
+        ),
         (Column("±", "cost_error", words.money), lambda row: row["error"].get(cost)),
         (
-            Column(f"{_('Effects')}, {shown.effect_unit}", "effect", words.effect),
+            Column(words.with_unit(_("Effects"), shown.effect_unit), "effect", words.effect),
             itemgetter("effect"),
         ),
         (Column("±", "effect_error", words.effect), lambda row: row["error"].get(effect)),
@@ -159,11 +162,12 @@ def conventions(shown: Shown) -> list[Picture]:
         Column(_("Discounting"), "discounting", number=False),
         Column(_("As the model says"), "of_the_model", number=False, mark=True),
     ]
+    costs, effects = _("costs"), _("effects")
     for name in names:
         label = shown.strategy(name)
         columns += [
-            Column(f"{label}: {_('costs')}", f"cost_{name}", words.money),
-            Column(f"{label}: {_('effects')}", f"effect_{name}", words.effect),
+            Column(f"{label}: {costs}", f"cost_{name}", words.money),
+            Column(f"{label}: {effects}", f"effect_{name}", words.effect),
         ]
     table = []
     for row in rows:

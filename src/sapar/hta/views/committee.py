@@ -132,7 +132,7 @@ def sitting(request: HttpRequest, actor: Actor, sitting: UUID) -> HttpResponseBa
         sitting=seen,
         runs=[(pk, figures.kind(queries.run_of(actor, pk).kind)) for pk in seen.runs],
         criteria=_by_criterion(seen),
-        facts=_facts(here, seen, voted),
+        facts=_facts(seen, voted),
         members=[_member(here, each) for each in seen.members],
         counts=[(words.verdict(code), count) for code, count in seen.counts.items() if count],
         own=own,
@@ -140,8 +140,10 @@ def sitting(request: HttpRequest, actor: Actor, sitting: UUID) -> HttpResponseBa
         decide=here.page.doings.get("decide"),
         back=here.page.doings.get("send_back"),
         voted=voted,
-        reached=voted >= seen.quorum,
-        decision=next((row for row in decision_rows(here) if row["row"].appraisal == sitting), None),
+        close=here.page.doings.get("close_vote"),
+        decision=next(
+            (row for row in decision_rows(here) if row["row"].appraisal == sitting), None
+        ),
     )  # fmt: skip
     return render(request, "hta/sitting.html", found, status=here.page.status)
 
@@ -151,7 +153,9 @@ def _own_seat(here: TopicPage, seen: AppraisalSeen, own: MemberSeen | None) -> N
     opened = seen.closed_at is None
     may = own is not None and Permission.VOTE in here.may
     here.page.add(
-        "declare", DeclareForm, title=_("Declare what binds me"), button=_("Declare it"),
+        "declare", DeclareForm, button=_("Declare it"),
+        title=_("Change what I declared") if own is not None and own.declared_at
+        else _("Declare what binds me"),
         said=_("Your declaration is kept."), look="primary", may=may,
         now=opened and own is not None and not own.voted and not own.recused,
         opened=own is not None and own.declared_at is None,
@@ -184,10 +188,11 @@ def _decide(here: TopicPage, seen: AppraisalSeen) -> None:
     """The decision on this sitting, and giving the topic back."""
     today = timezone.localdate()
     opened = seen.closed_at is None
+    decided = any(each.appraisal == seen.id for each in pages.decisions_of(here.actor, here.id))
     here.page.add(
         "send_back", WhyForm, title=_("Give it back to those who assess"),
         said=_("It is given back; the sitting is closed."),
-        now=opened and "send_back" in here.possible, may=Permission.CONVENE in here.may,
+        now=not decided and "send_back" in here.possible, may=Permission.CONVENE in here.may,
         version=here.version,
         act=lambda given: actions.send_back(
             by=here.actor, topic=here.id, why=given["why"], version=given["version"]
@@ -195,10 +200,15 @@ def _decide(here: TopicPage, seen: AppraisalSeen) -> None:
     )  # fmt: skip
     voted = sum(each.voted for each in seen.members)
     here.page.add(
+        "close_vote", title=_("Close the vote"), look="primary",
+        said=_("The vote is closed: now everybody reads it."),
+        now=opened and voted >= seen.quorum, may=Permission.CONVENE in here.may,
+        act=lambda _given: actions.close_vote(by=here.actor, appraisal=seen.id),
+    )  # fmt: skip
+    here.page.add(
         "decide", DecideForm, title=_("Decide"),
-        button=_("Decide; this closes the vote"), said=_("It is decided. Publish it next."),
-        look="primary", now=opened and "decide" in here.possible,
-        note="" if voted >= seen.quorum else _("The quorum is not reached yet."),
+        button=_("Decide"), said=_("It is decided. Publish it next."),
+        look="primary", now=not opened and not decided and "decide" in here.possible, opened=True,
         may=Permission.DECIDE in here.may and not here.whole.submitted_by_me,
         version=here.version,
         options={"criteria": here.whole.scheme.criteria, "offers": _choices(here, seen)},
@@ -230,12 +240,12 @@ def _decided(here: TopicPage, given: dict[str, Any]) -> Any:
         by=here.actor, topic=here.id, verdict=given["verdict"], reasons=form.all_reasons(),
         threshold=given["threshold"], currency=given["currency"], valid_from=given["valid_from"],
         reassess_by=given["reassess_by"], funded=given["funded"], conditions=given["conditions"],
-        indications=given["indications"], wrong_chance=given["wrong_chance"],
+        indications=given.get("indications", []), wrong_chance=given["wrong_chance"],
         living=given["living"], version=given["version"],
     )  # fmt: skip
 
 
-def _facts(here: TopicPage, seen: AppraisalSeen, voted: int) -> list[Fact]:
+def _facts(seen: AppraisalSeen, voted: int) -> list[Fact]:
     said = ngettext(
         "{voted} of {wanted} vote is given", "{voted} of {wanted} votes are given", seen.quorum
     ).format(voted=formats.number(voted), wanted=formats.number(seen.quorum))
@@ -269,4 +279,3 @@ def _member(here: TopicPage, member: MemberSeen) -> dict[str, Any]:
         "verdict": words.verdict(member.verdict) if member.verdict else None,
         "doing": here.page.doings.get(f"recuse-{member.id.hex}"),
     }
-

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from sapar.design.components import Fact
@@ -68,7 +67,8 @@ def decision(request: HttpRequest, actor: Actor, decision: UUID) -> HttpResponse
         inside=inside, decision=seen, made=made,
         verdict=words.verdict(seen.verdict), state=words.decision_state(seen.state),
         public=seen.state in PUBLIC_STATES,
-        facts=_facts(inside, strategy(_document(actor, inside), seen.funded)), reasons=words.reasons(seen.reasons),
+        facts=_facts(inside, strategy(_document(actor, inside), seen.funded)),
+        reasons=words.reasons(seen.reasons),
         gates=[_gate(here, inside, each) for each in queries.missing_for(actor, decision)]
         if made else [],
         texts=_languages(here, inside),

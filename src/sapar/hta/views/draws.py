@@ -23,9 +23,9 @@ def means(shown: Shown) -> Picture:
     """Means over the draws with their Monte-Carlo errors."""
     columns = (
         Column(_("Strategy"), "strategy", number=False),
-        Column(f"{_('Costs')}, {shown.currency}", "cost", words.money),
+        Column(words.with_unit(_("Costs"), shown.currency), "cost", words.money),
         Column("±", "cost_error", words.money),
-        Column(f"{_('Effects')}, {shown.effect_unit}", "effect", words.effect),
+        Column(words.with_unit(_("Effects"), shown.effect_unit), "effect", words.effect),
         Column("±", "effect_error", words.effect),
     )
     rows = tuple(
@@ -68,12 +68,12 @@ def plane(shown: Shown) -> Picture | None:
     drawn = {name: tuple((x, y / money) for x, y in each) for name, each in found.items()}
     across = axis(
         (x for each in drawn.values() for x, _y in each),
-        f"{_('More effects for one person')}, {shown.effect_unit}",
+        words.with_unit(_("More effects for one person"), shown.effect_unit),
         zero=True,
     )
     up = axis(
         (y for each in drawn.values() for _x, y in each),
-        f"{_('More costs for one person')}, {unit}",
+        words.with_unit(_("More costs for one person"), unit),
         zero=True,
     )
     layers: list[Cloud | Guide] = [
@@ -134,8 +134,10 @@ def _summary(
     worth = shown.threshold
     columns = [
         Column(_("Strategy"), "strategy", number=False),
-        Column(f"{_('More effects, mean')}, {shown.effect_unit}", "more_effect", words.effect),
-        Column(f"{_('More costs, mean')}, {shown.currency}", "more_cost", words.money),
+        Column(
+            words.with_unit(_("More effects, mean"), shown.effect_unit), "more_effect", words.effect
+        ),
+        Column(words.with_unit(_("More costs, mean"), shown.currency), "more_cost", words.money),
         Column(_("Draws with more effects and less costs"), "better", words.per_cent),
         Column(_("Draws with less effects and more costs"), "worse", words.per_cent),
     ]
@@ -193,7 +195,7 @@ class Worths:
         table = shown.result["psa"]["thresholds"]
         money, unit = words.scaled((row["threshold"] for row in table), shown.worth_label)
         xs = tuple(row["threshold"] / money for row in table)
-        label = f"{_('Worth of one unit of effect')}, {unit}"
+        label = words.with_unit(_("Worth of one unit of effect"), unit)
         return cls(table, xs, axis(xs, label, tight=True), _here(shown, money))
 
     def line(self, ys: Iterable[float]) -> tuple[Point, ...]:
@@ -210,7 +212,7 @@ def over_worths(shown: Shown) -> list[Picture]:
 
 
 def _worth_column(shown: Shown) -> Column:
-    return Column(f"{_('Worth')}, {shown.worth_label}", "threshold", words.money)
+    return Column(words.with_unit(_("Worth"), shown.worth_label), "threshold", words.money)
 
 
 def acceptability(shown: Shown, worths: Worths) -> Picture:
@@ -273,7 +275,7 @@ def loss(shown: Shown, worths: Worths) -> Picture:
         worths.across,
         axis(
             (each / money for each in values),
-            f"{_('Expected loss for one person')}, {unit}",
+            words.with_unit(_("Expected loss for one person"), unit),
             zero=True,
         ),
         (*curves, *worths.guide),
@@ -303,7 +305,7 @@ def evpi(shown: Shown, worths: Worths) -> Picture:
         "evpi-plot",
         _("Worth of knowing everything, by what one unit of effect is worth"),
         worths.across,
-        axis((y for _x, y in line(1)), f"{_('For one person')}, {unit}", zero=True),
+        axis((y for _x, y in line(1)), words.with_unit(_("For one person"), unit), zero=True),
         (curve, *worths.guide),
         height=220,
         described_by="evpi-table",

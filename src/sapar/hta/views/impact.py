@@ -62,7 +62,11 @@ def difference(shown: Shown, rows: Sequence[Money]) -> Picture:
         "difference-plot",
         _("What more is paid every year"),
         across,
-        axis((value / money for value in values), f"{_('More than without')}, {unit}", zero=True),
+        axis(
+            (value / money for value in values),
+            words.with_unit(_("More than without"), unit),
+            zero=True,
+        ),
         tuple(curves),
         zero=True,
         height=240,
@@ -71,9 +75,9 @@ def difference(shown: Shown, rows: Sequence[Money]) -> Picture:
     columns = (
         Column(_("Payer"), "payer", number=False),
         Column(_("Year"), "year", str),
-        Column(f"{_('Without')}, {currency}", "without", words.money),
-        Column(f"{_('With')}, {currency}", "with", words.money),
-        Column(f"{_('More')}, {currency}", "difference", words.money),
+        Column(words.with_unit(_("Without"), currency), "without", words.money),
+        Column(words.with_unit(_("With"), currency), "with", words.money),
+        Column(words.with_unit(_("More"), currency), "difference", words.money),
         Column(_("95 of 100: from"), "low", words.money),
         Column(_("to"), "high", words.money),
     )
@@ -116,9 +120,9 @@ def spending(shown: Shown, row: Money) -> Picture:
     )
     columns = (
         Column(_("Year"), "year", str),
-        Column(f"{_('Without')}, {shown.currency}", "without", words.money),
-        Column(f"{_('With')}, {shown.currency}", "with", words.money),
-        Column(f"{_('Stated budget')}, {shown.currency}", "budget", words.money),
+        Column(words.with_unit(_("Without"), shown.currency), "without", words.money),
+        Column(words.with_unit(_("With"), shown.currency), "with", words.money),
+        Column(words.with_unit(_("Stated budget"), shown.currency), "budget", words.money),
         Column(_("Share of the budget"), "share", words.per_cent),
         Column(_("Chance to exceed it"), "chance_exceeded", words.per_cent),
     )
@@ -155,9 +159,12 @@ def people(shown: Shown) -> Picture:
     )
     columns = (
         Column(_("Year"), "year", str),
-        *(Column(f"{shown.strategy(n)}, {_('with')}", f"with_{n}", words.figure) for n in names),
         *(
-            Column(f"{shown.strategy(n)}, {_('without')}", f"without_{n}", words.figure)
+            Column(words.with_unit(shown.strategy(n), _("with")), f"with_{n}", words.figure)
+            for n in names
+        ),
+        *(
+            Column(words.with_unit(shown.strategy(n), _("without")), f"without_{n}", words.figure)
             for n in names
         ),
     )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from sapar.hta.models import VERDICTS
+from sapar.hta.models.base import MARKS
 from sapar.hta.states import DECISION, GROUNDS
 from sapar.hta.words_dossier import DOMAINS
 from sapar.hta.words_process import BIAS, CERTAINTY, CRITERIA, DESIGNS, RISKS
@@ -88,11 +89,7 @@ MARK_MEANINGS: Mapping[str, Meaning] = {
     "demonstration": "waiting",
     "unverified": "act",
 }
-MARK_WORDS: Mapping[str, Any] = {
-    "verified": pgettext_lazy("source", "verified"),
-    "demonstration": pgettext_lazy("source", "demonstration"),
-    "unverified": pgettext_lazy("source", "not verified"),
-}
+MARK_WORDS: Mapping[str, Any] = dict(MARKS)
 RISK_MEANINGS: Mapping[str, Meaning] = {
     "low": "done",
     "some": "waiting",

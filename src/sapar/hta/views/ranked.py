@@ -54,8 +54,14 @@ def tornado(shown: Shown) -> Picture:
         Column(_("Low"), "low", words.figure),
         Column(_("High"), "high", words.figure),
         Column(_("Range"), "range", number=False, mark=True),
-        Column(f"{_('Net benefit at low')}, {shown.currency}", "net_benefit_low", words.money),
-        Column(f"{_('Net benefit at high')}, {shown.currency}", "net_benefit_high", words.money),
+        Column(
+            words.with_unit(_("Net benefit at low"), shown.currency), "net_benefit_low", words.money
+        ),
+        Column(
+            words.with_unit(_("Net benefit at high"), shown.currency),
+            "net_benefit_high",
+            words.money,
+        ),
         Column(_("The best strategy changes at"), "turns_at", words.figure),
         Column(_("Moves something"), "moves", number=False, mark=True),
     )
@@ -91,14 +97,14 @@ def evppi(shown: Shown) -> Picture:
     chart = Worths(
         "evppi-plot",
         _("What it is worth to know each input"),
-        Axis(low, high, ticks, f"{_('For one person')}, {unit}"),
+        Axis(low, high, ticks, words.with_unit(_("For one person"), unit)),
         tuple(
             Worth(
                 shown.names(row["names"]),
                 row["value"] / money,
                 row["error"] / money,
                 words.with_error(row["value"], row["error"])
-                + ("" if row["adequate"] else f", {_('not to be believed')}"),
+                + ("" if row["adequate"] else ", " + _("not to be believed")),
                 not row["adequate"],
             )
             for row in drawn

@@ -85,6 +85,7 @@ def published(request: HttpRequest, number: str) -> HttpResponseBase:
     seen = _found(number)
     actor = actor_of(request)
     text, language = _plain(seen)
+    kept = queries.published_record(number)
     last = pages.last_appeal_day(seen.id)
     open_now = seen.state in {"published", "under-appeal"}
     page = {
@@ -93,10 +94,12 @@ def published(request: HttpRequest, number: str) -> HttpResponseBase:
         "state": words.decision_state(seen.state) if seen.state != "published" else None,
         "text": text,
         "language": language,
-        "facts": _facts(seen, queries.published_record(number)),
+        "facts": _facts(seen, kept),
+        "for_one": kept is not None and "\neligibility:" in kept["document"],
         "votes": [(words.verdict(code), count) for code, count in seen.votes.items() if count],
         "reasons": words.reasons(seen.reasons),
         "way": [Link(_("Decisions"), reverse("hta:register")), Link(seen.number)],
+        "command": f"sapar hta replay {number}-record.json",
         "appeal_by": last,
         "may_appeal": open_now and (last is None or timezone.localdate() <= last),
         "own": [_own(each) for each in pages.appeals_of(actor, seen.id) if each.mine],

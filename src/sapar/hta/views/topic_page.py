@@ -100,7 +100,7 @@ def rail(here: TopicPage, part: str) -> list[Link]:
     must = any(each.weight == "must" for each in remarks)
     counts: dict[str, tuple[int | None, Meaning]] = {
         "question": (None, ""),
-        "evidence": (len(whole.evidence) or None, "act" if unjudged else ""),
+        "evidence": (unjudged or len(whole.evidence) or None, "act" if unjudged else ""),
         "dossier": (None, ""),
         "checklist": (None, ""),
         "review": (len(remarks) or None, "act" if must else ""),

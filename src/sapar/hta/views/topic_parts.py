@@ -55,9 +55,7 @@ def topic_part(request: HttpRequest, actor: Actor, topic: UUID, part: str) -> Ht
     return view(request, begin(request, actor, topic))
 
 
-def _answered(
-    request: HttpRequest, here: TopicPage, part: str, **more: Any
-) -> HttpResponseBase:
+def _answered(request: HttpRequest, here: TopicPage, part: str, **more: Any) -> HttpResponseBase:
     found = context(here, part, **more)
     return render(request, f"hta/topic_{part}.html", found, status=here.page.status)
 
@@ -253,7 +251,7 @@ def checklist(request: HttpRequest, here: TopicPage) -> HttpResponseBase:
     for each in items:
         page.add(
             f"item-{each.number}", ItemForm,
-            title=_("Change it") if each.text or each.not_applicable else _("Write it"),
+            title=_item_title(each),
             button=_("Keep it"), said=_("The item is kept."), may=here.prepares,
             initial={"text": each.text, "not_applicable": each.not_applicable,
                      "reason": each.reason},
@@ -275,6 +273,12 @@ def checklist(request: HttpRequest, here: TopicPage) -> HttpResponseBase:
         by_model=sum(bool(each.said) for each in items),
         share=100 * sum(not each["open"] for each in rows) // 28,
     )  # fmt: skip
+
+
+def _item_title(item: ItemSeen) -> str:
+    if item.text or item.not_applicable:
+        return _("Change it")
+    return _("Add to it") if item.said else _("Write it")
 
 
 def _item(here: TopicPage, item: ItemSeen) -> dict[str, Any]:
@@ -342,9 +346,7 @@ def review(request: HttpRequest, here: TopicPage) -> HttpResponseBase:
 
 
 def _version_name(version: pages.VersionRow) -> str:
-    return _("{title}, version {n}").format(
-        title=version.title, n=formats.number(version.number)
-    )
+    return _("{title}, version {n}").format(title=version.title, n=formats.number(version.number))
 
 
 def _remark(here: TopicPage, remark: ReviewSeen, named: Mapping[UUID, str]) -> dict[str, Any]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from sapar.design.components import Fact, Link
@@ -36,8 +38,7 @@ from sapar.network.phrases import name_in
 from sapar.network.queries import snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from uuid import UUID
+    from collections.abc import Callable, Mapping
 
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
@@ -47,6 +48,27 @@ if TYPE_CHECKING:
 
 ENDED = frozenset({"declined", "withdrawn", "replaced"})
 HALTED = ENDED | {"published"}
+
+GROUPS: Mapping[str, Any] = {
+    "": gettext_lazy("In work"),
+    "late": gettext_lazy("Late"),
+    "published": pgettext_lazy("assessment", "Published"),
+    "ended": pgettext_lazy("assessment", "Ended"),
+    "all": gettext_lazy("All"),
+}
+"""The lists of topics by what the address says."""
+
+
+def _belongs(row: dict[str, Any], group: str) -> bool:
+    """Whether a topic is in a list."""
+    state = str(row["topic"].state.code)
+    return {
+        "": state not in HALTED,
+        "late": bool(row["late"]),
+        "published": state == "published",
+        "ended": state in ENDED,
+        "all": True,
+    }[group]
 
 
 def _row(topic: TopicSeen, process: str, *, stands: bool) -> dict[str, Any]:
@@ -71,27 +93,17 @@ def topics(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     more = pages.in_lists(each.id for each in found)
     rows = [_row(each, more[each.id][0], stands=more[each.id][1]) for each in found]
     wanted = request.GET.get("state", "")
-    groups = {
-        "": lambda row: row["topic"].state.code not in HALTED,
-        "late": lambda row: row["late"],
-        "published": lambda row: row["topic"].state.code == "published",
-        "ended": lambda row: row["topic"].state.code in ENDED,
-        "all": lambda _row: True,
-    }
-    chosen = groups.get(wanted, groups[""])
+    groups = {code: [row for row in rows if _belongs(row, code)] for code in GROUPS}
+    chosen = wanted if wanted in groups else ""
     page = {
         "lists": rail(actor, "hta:topics"),
-        "rows": [row for row in rows if chosen(row)],
+        "rows": groups[chosen],
         "any": bool(rows),
         "tabs": [
             Link(label, f"?state={code}" if code else reverse("hta:topics"),
-                 current=code == (wanted if wanted in groups else ""),
-                 count=sum(map(groups[code], rows)),
-                 meaning="act" if code == "late" and any(map(groups[code], rows)) else "")
-            for code, label in (
-                ("", _("In work")), ("late", _("Late")), ("published", _("Published")),
-                ("ended", _("Ended")), ("all", _("All")),
-            )
+                 current=code == chosen, count=len(groups[code]),
+                 meaning="act" if code == "late" and groups[code] else "")
+            for code, label in GROUPS.items()
         ],
     }  # fmt: skip
     return render(request, "hta/topics.html", page)
@@ -301,7 +313,7 @@ def _attach(here: TopicPage) -> None:
 
 
 def _take_model(here: TopicPage, version: str) -> Any:
-    seen = queries.version_of(here.actor, version)  # type: ignore[arg-type]
+    seen = queries.version_of(here.actor, UUID(version))
     return actions.save_version(
         by=here.actor, document=seen.document, model=seen.model, topic=here.id
     )
@@ -388,8 +400,12 @@ def _step(here: TopicPage, step: Any) -> dict[str, Any]:
 
 
 def _scores(here: TopicPage) -> list[dict[str, Any]]:
+    if not here.whole.scores:
+        return []
+    said = pages.score_reasons(here.actor, here.id)
     return [
         {
+            "reasons": said.get(each.criterion, ()),
             "name": words.criterion(each.criterion),
             "mean": figures.fixed(each.mean, 1, trim=True),
             "share": round(100 * each.mean / here.whole.scheme.most),

@@ -60,6 +60,11 @@ _MORE = 5
 """So many names are listed in a sentence; the rest are counted."""
 
 
+def with_unit(text: str, unit: str) -> str:
+    """A heading and its unit, "Costs, USD"; the heading alone where there is none."""
+    return f"{text}, {unit}" if unit else text
+
+
 def _locale(value: Decimal) -> str:
     return formats.number(value)
 

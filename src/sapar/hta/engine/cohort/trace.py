@@ -278,6 +278,18 @@ def _start(model: Model, worth: Worth, shape: tuple[int, int]) -> list[Numbers]:
         if state.name in model.start:
             shares[:, :, 0] = worth.of(model.start[state.name])[:, :, 0, 0]
         found.append(shares)
+    for state, shares in zip(model.states, found, strict=True):
+        outside = (shares[:, :, 0] < -LEAST) | (shares[:, :, 0] > 1 + LEAST)
+        if outside.any():
+            s, k = (int(each[0]) for each in np.nonzero(outside))
+            problem = Problem.of(
+                "hta.run.share",
+                where=model.start[state.name].where,
+                value=f"{float(shares[s, k, 0]):.6g}",
+                state=state.label,
+                strategy=model.strategies[s].name,
+            )
+            raise BadModelError((problem,))
     total = np.asarray(sum(each.sum(axis=-1) for each in found))
     if np.abs(total - 1).max() > 1e-9:
         first = next(iter(model.start.values()), None)

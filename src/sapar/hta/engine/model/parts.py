@@ -19,6 +19,7 @@ from sapar.hta.engine.model.model import (
     Strategy,
     Table,
 )
+from sapar.hta.engine.model.unit import CURRENCIES
 from sapar.hta.engine.model.yaml import BadModelError
 from sapar.hta.engine.uncertainty.distributions import law_of
 
@@ -39,6 +40,9 @@ def settings(r: Reader, place: Place, needed: tuple[str, ...]) -> Settings:
     )  # fmt: skip
     r.mapping(place, keys, needed)
     cycles = r.part(place, "cycles")
+    currency = r.part(place, "currency")
+    if currency is not None and currency.value not in CURRENCIES:
+        r.note("unit", currency, currency.value, known="KZT, KGS, UZS, USD, EUR …")
     age = r.part(place, "start_age")
     year = r.part(place, "price_year")
     return Settings(
@@ -77,8 +81,8 @@ def _discount(r: Reader, place: Place) -> dict[str, tuple[tuple[float, float], .
             continue
         steps = []
         for since, each in rate.items():
-            if re.fullmatch(r"\d+(\.\d+)?", since) is None:
-                r.note("number", each, since)
+            if re.fullmatch(r"\d{1,3}(\.\d{1,6})?", since) is None:
+                r.note("number", each, since[:40])
                 continue
             steps.append((float(since), r.number(each, 0, 1)))
         if not steps or steps[0][0] != 0 or steps != sorted(steps):
@@ -134,7 +138,7 @@ def parameters(
             unit=r.text(inside, "unit"),
             distribution=None if drawn is None else _law(r, drawn),
             label=r.text(inside, "label", name),
-            source=r.text(inside, "source"),
+            source=r.text(inside, "source").strip(),
             read=read_date(r, r.part(inside, "date")),
             mark=r.choice(inside, "mark", MARKS, "unverified"),
             where=inside.where,
@@ -204,7 +208,7 @@ def tables(r: Reader, place: Place | None) -> dict[str, Table]:
             unit,
             inside.where,
             label=r.text(inside, "label", name),
-            source=r.text(inside, "source"),
+            source=r.text(inside, "source").strip(),
             read=read_date(r, r.part(inside, "date")),
             mark=r.choice(inside, "mark", MARKS, "unverified"),
         )

@@ -10,6 +10,7 @@ from sapar.hta.engine.model import parts
 from sapar.hta.engine.model.model import Model
 from sapar.hta.engine.model.read_shared import SHARED_KEYS, finished, read_common, read_states
 from sapar.hta.engine.model.yaml import BadModelError
+from sapar.values.statements import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from sapar.hta.engine.model.yaml import Place
 
 SCHEMA = "sapar.hta.model/1"
+MOST_WORK = 2_000_000
+"""Transitions times cycles, and cycles times the longest memory, of one draw of one strategy."""
 
 
 def _transitions(
@@ -45,10 +48,22 @@ def _traps(
 ) -> None:
     """A state that nothing leaves, in which nobody dies and that is not meant so."""
     leaves = {origin for origin, _ in transitions}
+    for (origin, _to), expression in transitions.items():
+        if any(state.name == origin and state.dead for state in states):
+            r.problems.append(Problem.of("hta.input.risen", where=expression.where, value=origin))
     for state in states:
         if state.name not in leaves and not (state.dead or state.absorbing):
             inside = place.at(state.name) if isinstance(place.value, CommentedMap) else place
             r.note("trap", inside, state.name)
+
+
+def _work(
+    r: Reader, place: Place, cycles: int, states: tuple[State, ...], transitions: int
+) -> None:
+    """Refuse what a machine would follow for minutes."""
+    longest = max((state.memory for state in states), default=1)
+    if transitions * cycles > MOST_WORK or longest * cycles > MOST_WORK:
+        r.note("work", place, cycles, most=MOST_WORK, transitions=transitions, memory=longest)
 
 
 def cohort(r: Reader, place: Place) -> AnyModel:
@@ -63,6 +78,8 @@ def cohort(r: Reader, place: Place) -> AnyModel:
     r.mapping(start, names)
     transitions = _transitions(r, place.at("transitions"), names)
     _traps(r, place.at("states"), states, transitions)
+    said = r.part(place.at("settings"), "cycles") or place.at("settings")
+    _work(r, said, settings.cycles, states, len(transitions))
     model = Model(
         states=states,
         start=r.by_name(start),

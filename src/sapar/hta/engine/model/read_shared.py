@@ -186,4 +186,8 @@ def read_decision(r: Reader, place: Place, rewards: Mapping[str, Reward]) -> tup
     if inside is None:
         return names[0], names[-1]
     r.mapping(inside, ("cost", "effect"), ("cost", "effect"))
-    return r.choice(inside, "cost", names, names[0]), r.choice(inside, "effect", names, names[-1])
+    cost = r.choice(inside, "cost", names, names[0])
+    effect = r.choice(inside, "effect", names, names[-1])
+    if cost == effect:
+        r.note("same_reward", inside, cost)
+    return cost, effect

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from sapar.hta.engine.model.yaml import Place
 
+MOST = 1e300
+"""Numbers of a document are smaller; NaN and infinity are none."""
 NAME = re.compile(r"[^\W\d]\w{0,60}")
 
 
@@ -114,6 +116,9 @@ class Reader:
         value = place.value
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             self.note("expression", place, value)
+            value = 0
+        if isinstance(value, int | float) and not abs(value) < MOST:
+            self.note("range", place, value, least=f"{-MOST:g}", most=f"{MOST:g}")
             value = 0
         text = repr(float(value)) if isinstance(value, int | float) else str(value)
         try:

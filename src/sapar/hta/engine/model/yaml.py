@@ -13,6 +13,7 @@ from ruamel.yaml.events import (
     MappingEndEvent,
     MappingStartEvent,
     NodeEvent,
+    ScalarEvent,
     SequenceEndEvent,
     SequenceStartEvent,
 )
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 LARGEST = 2_000_000
 """Characters of a document."""
+MOST_VALUES = 20_000
+"""Keys and values of a document: reading takes a fraction of a millisecond for each."""
 DEEPEST = 12
 """Lists and mappings inside each other."""
 
@@ -77,15 +80,41 @@ class Place:
         return Place(found, path, line)
 
 
+def _unshown(value: str) -> bool:
+    """Whether a text has a sign that a terminal obeys or that is no letter of any script."""
+    return any(
+        (ord(sign) < 32 and sign not in "\n\t") or 0x7F <= ord(sign) < 0xA0
+        or 0xD800 <= ord(sign) < 0xE000
+        for sign in value
+    )  # fmt: skip
+
+
+def _wrong(event: ScalarEvent, where: str) -> Problem | None:
+    """What is wrong with a single value."""
+    if event.value == "<<" and not event.style:
+        return Problem.of("hta.input.alias", where=where, value="<<")
+    if _unshown(event.value):
+        shown = event.value.encode("unicode_escape").decode("ascii")[:60]
+        return Problem.of("hta.input.control", where=where, value=shown)
+    return None
+
+
 def _hurts(text: str) -> Problem | None:
     """The first thing in a document that may not stand there."""
-    depth = 0
+    depth = values = 0
     for event in YAML().parse(text):
         where = f":{event.start_mark.line + 1}"
         if isinstance(event, AliasEvent) or (isinstance(event, NodeEvent) and event.anchor):
             return Problem.of("hta.input.alias", where=where, value=event.anchor)
         if getattr(event, "tag", None):
             return Problem.of("hta.input.tag", where=where, value=event.tag)
+        if isinstance(event, ScalarEvent):
+            values += 1
+            if values > MOST_VALUES:
+                return Problem.of("hta.input.many", where=where, value=values, most=MOST_VALUES)
+            wrong = _wrong(event, where)
+            if wrong is not None:
+                return wrong
         if isinstance(event, MappingStartEvent | SequenceStartEvent):
             depth += 1
             if depth > DEEPEST:
@@ -116,6 +145,9 @@ def read_yaml(text: str) -> Place:
         where = f":{mark.line + 1}" if mark is not None else ""
         said = str(getattr(error, "problem", "") or error)
         raise BadModelError((Problem.of("hta.input.yaml", where=where, value=said),)) from error
+    except (ValueError, KeyError, OverflowError) as error:
+        # A day or a number that no machine has: ruamel makes it while it reads.
+        raise BadModelError((Problem.of("hta.input.yaml", value=str(error)[:120]),)) from error
     except RecursionError as error:
         raise BadModelError((Problem.of("hta.input.deep", most=DEEPEST),)) from error
     if not isinstance(found, CommentedMap):

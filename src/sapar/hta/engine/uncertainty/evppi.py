@@ -34,7 +34,8 @@ class Evppi:
         policy: the worth of deciding by the regression in draws that it has not seen: unbiased for
             that rule, so on average not above the truth; `policy_error` its standard error.
         adequate: False where the two differ by more than `SOUND` standard errors, or where what is
-            left over still depends on the parameters: then the value is not to be believed.
+            left over still depends on the parameters so that the value would move by more than
+            one per cent: then the value is not to be believed.
     """
 
     names: tuple[str, ...]

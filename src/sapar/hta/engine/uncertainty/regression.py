@@ -38,8 +38,8 @@ PROBES = 200
 """Draws of the coefficients for the standard error."""
 SOUND = 3.0
 """Standard errors by which two estimates of the same thing may differ without a warning."""
-WHOLE = 0.9999
-"""Where so much is explained, what is left over may depend on what it will."""
+MATTERS = 0.01
+"""Share of the value by which structure that is left over may move it without a warning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,8 @@ class Worth:
         policy: the worth of deciding by the regression in draws that it has not seen: unbiased for
             that rule, so on average not above the truth; `policy_error` its standard error.
         adequate: False where the two differ by more than `SOUND` standard errors, or where what is
-            left over still depends on the columns: then the value is not to be believed.
+            left over still depends on the columns so that the value would move by more than
+            `MATTERS` of itself: then the value is not to be believed.
     """
 
     value: float
@@ -207,30 +208,43 @@ def _best(scores: Numbers, gain: Numbers) -> _Fit:
     return best
 
 
-def _structure(scores: Numbers, left: Numbers) -> float:
-    """How far what is left over hangs together in small cells, in standard errors.
+def _hidden(place: Places, left: Numbers) -> Numbers:
+    """What is left over on average in each draw's cell, (K, others): zero where that is chance.
 
-    Means of the left-over within cells of about a hundred draws: without structure, their scaled
-    squares have a chi-square distribution.
+    Without structure the scaled squares of the cells' means have a chi-square distribution; with
+    it the means are shrunk by what chance alone gives (James and Stein 1961).
+    """
+    sizes = np.bincount(place)
+    there = sizes > 0
+    freedom = int(there.sum())
+    found = np.zeros_like(left)
+    for k, column in enumerate(left.T):
+        sums = np.bincount(place, weights=column)
+        spread = float(column.var())
+        square = float((sums[there] ** 2 / sizes[there]).sum())
+        if square - freedom * spread > 2 * SOUND * np.sqrt(2 * freedom) * spread:
+            means = sums / np.maximum(sizes, 1)
+            found[:, k] = (means * (1 - freedom * spread / square))[place]
+    return found
+
+
+def _moved(scores: Numbers, unseen: Numbers, gain: Numbers) -> float:
+    """How far structure that is left over in small cells, of a hundred draws, moves the value.
+
+    What a regression misses may hang together and yet change no decision: a tail that it follows
+    not quite, where one strategy is far ahead. So the left-over is put back, and the worth of
+    deciding by both compared with that of the regression alone.
     """
     rows, count = scores.shape
     number = max(2, int((rows / 100) ** (1 / min(count, 2))))
+    before = float(_worth_of(unseen))
     worst = 0.0
     for axes in {(a, b) for a in range(count) for b in range(a, count)}:
         chosen = scores[:, sorted(set(axes))]
         per = number if len(set(axes)) == 2 or count == 1 else max(2, rows // 100)
-        place = np.minimum((special.ndtr(chosen) * per).astype(np.int64), per - 1)
-        cell = place @ (per ** np.arange(chosen.shape[1]))
-        sizes = np.bincount(cell)
-        for column in left.T:
-            sums = np.bincount(cell, weights=column)
-            spread = float(column.var())
-            if spread <= 0:
-                continue
-            there = sizes > 0
-            square = float((sums[there] ** 2 / sizes[there]).sum()) / spread
-            freedom = int(there.sum())
-            worst = max(worst, (square - freedom) / np.sqrt(2 * freedom))
+        hidden = _hidden(_places(chosen, per), gain - unseen)
+        if hidden.any():
+            worst = max(worst, abs(float(_worth_of(unseen + hidden)) - before))
     return worst
 
 
@@ -306,7 +320,8 @@ def worth_of(scores: Numbers, gain: Numbers, even: Numbers | None = None) -> Wor
     policy -= once
     apart = abs(value - policy) > SOUND * np.hypot(error, policy_error) + 1e-12
     explained = float(max(0.0, 1 - best.missed / spread))
-    structured = explained < WHOLE and _structure(scores, gain - best.unseen) > 2 * SOUND
+    moved = _moved(scores, best.unseen, gain)
+    structured = moved > max(MATTERS * value, 0.1 * error)
     return Worth(
         value=value,
         # A regression that follows too little of a tail says so only in unseen draws.
