@@ -15,6 +15,8 @@ import numpy as np
 from sapar.hta.engine.cohort.trace import trace
 from sapar.hta.engine.decision.frontier import DOMINATED, EXTENDED, ON, frontier
 from sapar.hta.engine.evaluate import evaluate
+from sapar.hta.engine.expressions.parse import Number
+from sapar.hta.engine.model.model import Expression
 from sapar.hta.engine.uncertainty.draws import draw
 from sapar.hta.engine.uncertainty.sample import at_threshold, sample
 from sapar.hta.engine.verification.subject import Engine
@@ -188,6 +190,12 @@ def _first_wins_at_ends(model: Any, totals: Any) -> Any:
     return totals
 
 
+def _risen(model: Any) -> Any:
+    """Some of the dead come back: no document can say so, another program can."""
+    back = Expression("0.01", Number(0.01), "")
+    return replace(model, transitions={**model.transitions, ("D", "H"): back})
+
+
 SOUND = {"sources.perspective": Provoked(change=_said(2026, "payer"))}
 """What a test passes, where the document of its `Provoked` does not do as it is."""
 
@@ -328,6 +336,8 @@ _DRAWS = {
             'value: 0.99999, unit: "1", distribution: "lognormal(meanlog=ln(0.99999), ',
         ),
     ),
+    "structure.dead_stay": Provoked(change=_risen),
+    "parameters.numbers_have_names": edit(SICK, ("S2: {D: p_S2D}", "S2: {D: p_S2D * 0.97}")),
     "answer.again": Provoked(engine=broken(_counting())),
     "answer.counted_again": Provoked(engine=broken(lambda _, x: x + 1)),
 }
@@ -338,7 +348,6 @@ _BY_FAULT = {
     "nobody-dies-in-s2": (
         "structure.dead_marked structure.deaths_everywhere structure.transitions_happen"
     ),
-    "resurrection": "structure.dead_stay parameters.numbers_have_names",
     "dead-at-the-start": "structure.alive_at_start",
     "state-never-reached": "structure.states_reached arms.paid_for_something",
     "memory-idle": "structure.memory_used",

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from django.conf import settings
 
 from sapar.cli.main import sapar
+from sapar.hta.cli_input import sized
 
 if TYPE_CHECKING:
     from click.testing import Result
@@ -49,7 +50,9 @@ def test_the_whole_answer_is_json_and_the_same_for_the_same_seed() -> None:
 
 
 def test_the_difference_that_conventions_make_is_a_table() -> None:
-    found = json.loads(call("convention-diff", SICK, "--json").stdout)
+    said = json.loads(call("convention-diff", SICK, "--json").stdout)
+    assert said["schema"] == "sapar.hta.convention-diff/1"
+    found = said["conventions"]
     costs = {
         (each["within_cycle"], each["discounting"]): each["strategies"]["soc"]["cost"]
         for each in found
@@ -97,6 +100,7 @@ def test_what_knowing_is_worth_is_told_with_its_error() -> None:
     found = json.loads(call(*arguments, "--json").stdout)
     by_name = {",".join(each["names"]): each for each in found["evppi"]}
     assert len(by_name) == 17
+    assert found["schema"] == "sapar.hta.voi/1"
     assert by_name["u_S1"]["value"] <= by_name["u_S1,c_A"]["value"] + 300
     assert by_name["u_S1,c_A"]["value"] <= found["evpi"] + 2 * found["evpi_error"]
     assert found["falling"] == []
@@ -104,5 +108,85 @@ def test_what_knowing_is_worth_is_told_with_its_error() -> None:
     assert "Knowing everything would be worth" in shown.stdout
     assert "u_S1, c_A" in shown.stdout
     wrong = call(*arguments[:-1], "u_S1, on_A")
-    assert wrong.exit_code == 3
+    assert wrong.exit_code == 2
     assert "on_A" in wrong.stderr
+
+
+SMALL = """schema: sapar.hta.tree/1
+id: small
+strategies: {none: None, some: Something}
+parameters:
+  p: {value: 1, distribution: "normal(mean=1, sd=1)"}
+  on: {by_strategy: {none: 0, some: 1}}
+tree: {pays: {cost: on * p}}
+rewards: {cost: {}, qaly: {}}
+decision: {cost: cost, effect: qaly}
+"""
+
+
+def test_a_small_worth_has_the_digits_that_its_error_allows_and_each_set_one_row() -> None:
+    found = call("voi", "-", "--threshold", "0", "--known", "p", "--known", "p,p", given=SMALL)
+    assert found.exit_code == 0, found.output
+    # E max(0, -p) for p normal with mean and deviation 1.
+    assert "worth 0.08" in found.stdout
+    rows = [line for line in found.stdout.splitlines() if line.startswith("p ")]
+    assert len(rows) == 1
+    value, error = (float(each) for each in rows[0].split()[1::2])
+    assert abs(value - 0.0833) < 3 * error < 0.05
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "said"),
+    [
+        (0.49, 0.0123, "0.490 ± 0.012"),
+        (2_204.6, 61.2, "2,205 ± 61"),
+        (12.34, 4.32, "12.3 ± 4.3"),
+        (0.4567, 0.0, "0.457 ± 0"),
+        (0.0, 0.0, "0 ± 0"),
+    ],
+)
+def test_a_value_is_shown_as_exactly_as_its_error_allows(
+    value: float, error: float, said: str
+) -> None:
+    assert sized(value, error) == said
+
+
+@pytest.mark.parametrize("threshold", ["nan", "inf", "-1"])
+@pytest.mark.parametrize(
+    "asked",
+    ["run -", "voi -", "sensitivity -", "dossier -", "two-way - --inputs p,on", "xlsx - --out x"],
+)
+def test_a_threshold_that_is_no_finite_number_is_wrong_use(asked: str, threshold: str) -> None:
+    found = call(*asked.split(), "--threshold", threshold, given=SMALL)
+    assert found.exit_code == 2
+    assert "--threshold" in found.stderr
+
+
+def test_draws_without_a_threshold_give_means_with_their_errors() -> None:
+    found = call("run", "-", "--psa", "400", given=SMALL)
+    assert found.exit_code == 0, found.output
+    assert "Means over 400 draws; ± is one Monte-Carlo standard error." in found.stdout
+    row = next(
+        line for line in found.stdout.splitlines() if line.count("±") == 2 and "Some" in line
+    )
+    mean, error = (float(each) for each in row.split()[1:4:2])
+    assert abs(mean - 1) < 4 * error < 0.3
+    assert "--threshold" in found.stdout
+    fixed = SMALL.replace(', distribution: "normal(mean=1, sd=1)"', "")
+    assert "No input has a distribution." in call("run", "-", "--psa", "400", given=fixed).stdout
+
+
+def test_of_very_many_warnings_and_mistakes_the_first_ones_are_told() -> None:
+    many = "\n".join(f"  idle_{k}: {{value: 1}}" for k in range(80))
+    text = SMALL.replace("  on:", f"{many}\n  on:")
+    found = call("run", "-", given=text)
+    assert found.stderr.count("Nothing uses") == 50
+    assert "… and 30 others" in found.stderr
+    found = call(
+        "run",
+        "-",
+        given=text.replace("{value: 1}}", "{value: many}}").replace("{value: 1}", "{value: [a]}"),
+    )
+    assert found.exit_code == 3
+    assert found.stderr.count("Remedy:") == 50
+    assert "… and " in found.stderr

@@ -209,6 +209,12 @@ def test_a_section_of_a_model_is_answered_with_intervals() -> None:
         ("cost: extra", "cost: 0", "run.eligibility_value"),
         ("  loss: 2\n", "", "input.missing"),
         ("{sd: 0.03}", "{sd: 0.03, kind: vague}", "input.choice"),
+        ("{sd: 0.03}", "{sd: 5}", "input.range"),
+        ("{sd: 0.03}", "{sd: -0.1}", "input.range"),
+        ("{sd: 0.03}", "{sd: extra}", "run.limit_range"),
+        ("beta(mean=0.08, sd=0.05)", "normal(mean=0.08, sd=5)", "input.above"),
+        ("beta(mean=0.08, sd=0.05)", "normal(mean=2, sd=0.1)", "input.range"),
+        ("beta(mean=0.08, sd=0.05)", "normal(mean=extra, sd=0.1)", "run.limit_range"),
     ],
 )
 def test_a_mistake_in_the_section_is_named(old: str, new: str, code: str) -> None:

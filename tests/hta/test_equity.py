@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,9 @@ def test_equivalents_are_the_means_that_textbooks_name() -> None:
     by_hand = -np.log((np.exp(-6) + np.exp(-8)) / 2) / 0.1
     assert kolm_ede(LIVES, HALVES, 0.1) == pytest.approx(by_hand, rel=1e-13)
     assert kolm_ede(LIVES, HALVES, 0) == 70
+    assert kolm_ede(np.array([6.0, 49.0]), np.array([2.0, 1.0]) / 3, 5e-324) == pytest.approx(
+        61 / 3
+    )
 
 
 def test_indices_are_those_of_the_equivalents() -> None:
@@ -251,11 +255,18 @@ def test_a_whole_population_of_equal_recipients_is_the_plain_net_benefit() -> No
         ("share: 0.5, baseline: 60", "share: 0.6, baseline: 60", "run.groups_sum"),
         ("share: 0.5, baseline: 60", "bears: 0.4, share: 0.5, baseline: 60", "run.groups_sum"),
         ("baseline: 60", "baseline: 0", "run.groups_health"),
+        ("aversion: {value: 2,", "aversion: {value: -1,", "input.range"),
+        ("aversion: {value: 2,", "aversion: {value: 1 - better,", "run.limit_range"),
+        ("threshold: 20000", "threshold: 0", "input.above"),
+        ("threshold: 20000", "threshold: better - 2", "run.limit_above"),
+        ("population: 1000", "population: -1", "input.above"),
+        ("uptake: 0.2", "uptake: 1.2", "input.range"),
+        ("uptake: 0.2", "uptake: better", "run.limit_range"),
         ("income: 1,", "income: 1, inputs: {gain: 3},", "input.groups_input"),
         ("baseline: 60, ", "", "input.missing"),
         ("threshold: 20000", "threshold: tresh", "input.unknown"),
         ("threshold: 20000", "index: theil\n  threshold: 20000", "input.choice"),
-        ("eligible: 0.1, uptake: 0.2", "eligible: gain", "run.budget_strategy"),
+        ("eligible: 0.1, uptake: 0.2", "eligible: gain / 4", "run.budget_strategy"),
         ("date: 2026-11-25", "date: yesterday", "input.date"),
     ],
 )
@@ -263,7 +274,16 @@ def test_a_mistake_in_the_groups_is_named(old: str, new: str, code: str) -> None
     with pytest.raises(BadModelError) as found:
         distribution(changed((old, new)))
     assert f"hta.{code}" in {each.code for each in found.value.problems}
-    assert all(each.where for each in found.value.problems)
+    assert all(re.search(r":\d+$", each.where) for each in found.value.problems)
+
+
+def test_a_plain_aversion_below_zero_is_named_with_its_line() -> None:
+    plain = re.sub(r"aversion: \{.*", "aversion: -1", MODEL)
+    with pytest.raises(BadModelError) as found:
+        read_model(plain)
+    (problem,) = found.value.problems
+    assert problem.code == "hta.input.range"
+    assert problem.where == "groups.aversion:14"
 
 
 def test_groups_are_told_on_the_terminal() -> None:

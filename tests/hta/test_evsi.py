@@ -352,7 +352,7 @@ def test_the_command_values_a_study_of_the_model() -> None:
     shown = CliRunner().invoke(sapar, [*start, "--study", "quality"], input=text)
     assert "No size of this study is worth its cost." in shown.stdout
     wrong = CliRunner().invoke(sapar, [*start, "--study", "other"], input=text)
-    assert wrong.exit_code == 3
+    assert wrong.exit_code == 2
     assert "quality" in wrong.stderr
 
 

@@ -247,8 +247,17 @@ def test_only_an_input_that_is_one_number_can_be_a_volume() -> None:
     [
         ("courses: patients", "courses: patients\n    volume: 3", "facility_volume", 11),
         ("courses: patients", "label: x", "facility_volume", 11),
-        ("life: life}", "life: 0}", "range", 13),
-        ("days: 250", "days: 400", "range", 16),
+        ("life: life}", "life: 0}", "above", 13),
+        ("days: 250", "days: 400", "above", 16),
+        ("courses: patients", "volume: -5", "above", 17),
+        ("courses: patients", "volume: 0", "above", 17),
+        ("courses: patients", "volume: 3 - 5", "above", 17),
+        ("courses: patients", "years: 3\n    courses: {1: 3, 2: -1}", "above", 18),
+        ("fractions: 30", "fractions: -30", "above", 18),
+        ("rooms: 1, ", "rooms: 0, ", "above", 16),
+        ("rate: 0.03", "rate: -0.5", "range", 12),
+        ("rate: 0.03", "rate: 3", "range", 12),
+        ("price: 30e+6", "price: -1", "range", 13),
         ("rooms: 1, ", "", "missing", 16),
         ("courses: patients", "years: 3\n    courses: {2: 3}", "facility_years", 18),
         ("courses: patients", "years: 3\n    courses: {1: 3, 7: 3}", "range", 18),
@@ -266,6 +275,101 @@ def test_a_mistake_in_a_centre_is_named_with_its_line(
     first = [each for each in found.value.problems if each.code == f"hta.input.{code}"]
     assert first, found.value.problems
     assert first[0].where.endswith(f":{line}")
+
+
+INPUTS = "  gain: {by_strategy"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "value", "code", "where"),
+    [
+        ("courses: patients", "courses: it", 0, "limit_above", "courses:18"),
+        ("courses: patients", "volume: it", -5, "limit_above", "volume:18"),
+        ("courses: patients", "years: 3\n    courses: {1: 9, 3: it}", 0, "limit_above",
+         "courses.3:19"),
+        ("rate: 0.03", "rate: it", -0.5, "limit_range", "rate:13"),
+        ("life: life}", "life: it}", 0, "limit_above", "capital.centre.life:14"),
+        ("price: 30e+6", "price: it", -1, "limit_range", "capital.centre.price:14"),
+        ("fractions: 30", "fractions: it", 0, "limit_above", "fractions:19"),
+        ("hours: 10", "hours: it", 25, "limit_above", "capacity.hours:17"),
+    ],
+)  # fmt: skip
+def test_an_input_that_a_centre_cannot_have_is_named_with_its_line_and_value(
+    old: str, new: str, value: float, code: str, where: str
+) -> None:
+    assert old in BRAZIL
+    name = where.partition(":")[0]
+    text = BRAZIL.replace(old, new, 1)
+    unit = {"life": "year", "price": "USD"}.get(name.rpartition(".")[2], "1")
+    text = text.replace(INPUTS, f"  it: {{value: {value}, unit: {unit}}}\n{INPUTS}")
+    model = read_model(text)
+    for ask in (report, evaluate):
+        with pytest.raises(BadModelError) as found:
+            ask(model)
+        (problem,) = found.value.problems
+        assert problem.code == f"hta.run.{code}"
+        assert problem.params["name"] == name
+        assert problem.where == f"facility.proton.{where}"
+        assert float(str(problem.value)) == value
+
+
+def test_a_draw_that_a_centre_cannot_have_is_refused_too() -> None:
+    wide = BRAZIL.replace("uniform(least=40, most=60)", "uniform(least=-40, most=60)")
+    with pytest.raises(BadModelError) as found:
+        sample(read_model(wide), 100, 1)
+    (problem,) = found.value.problems
+    assert (problem.code, problem.params["name"]) == ("hta.run.limit_above", "courses")
+    assert float(str(problem.value)) <= 0
+    assert np.isfinite(sample(read_model(BRAZIL), 100, 1).costs).all()
+
+
+def test_a_model_without_centres_is_refused() -> None:
+    text = (MODELS / "hiv.yaml").read_text(encoding="utf-8")
+    with pytest.raises(BadModelError, match=r"hta\.input\.facility_missing"):
+        report(read_model(text))
+    wrong = call("facility", "-", given=text)
+    assert wrong.exit_code == 3
+    assert "Add a section “facility”" in wrong.stderr
+    none = BRAZIL.partition("facility:")[0] + "facility: {}\n" + BRAZIL.partition("30\n")[2]
+    with pytest.raises(BadModelError, match=r"hta\.input\.empty"):
+        read_model(none.replace("dear * proton_cost_per_course", "dear"))
+
+
+def test_a_centre_that_costs_nothing_has_no_shares() -> None:
+    text = BRAZIL.replace("price: 30e+6", "price: 0").replace("2e+6", "0").replace("1500", "0")
+    (found,) = report(read_model(text))
+    assert {each["share"] for each in found["items"]} == {0.0}
+
+
+NO_CAPACITY = BRAZIL.replace(
+    "    capacity: {rooms: 1, hours: 10, days: 250, fractions_per_hour: 3}\n", ""
+)
+
+
+def test_without_a_capacity_the_search_goes_to_the_hundredfold() -> None:
+    asked = ("facility", "-", "--volume", "patients", "--threshold", "10000")
+    found = call(*asked, given=NO_CAPACITY)
+    assert found.exit_code == 0, found.output
+    assert "are worth the same where patients is 156.893" in found.stdout
+    answer = json.loads(call(*asked, "--json", given=NO_CAPACITY).stdout)
+    assert (answer["flip"]["least"], answer["flip"]["most"]) == (0.5, 5_000)
+
+
+def test_a_volume_that_is_zero_needs_the_largest_one() -> None:
+    text = NO_CAPACITY.replace("courses: patients", "courses: 50 + more")
+    text = text.replace(INPUTS, f"  more: {{value: 0}}\n{INPUTS}")
+    asked = ("facility", "-", "--volume", "more", "--threshold", "10000")
+    wrong = call(*asked, given=text)
+    assert wrong.exit_code == 2
+    assert "--most" in wrong.stderr
+    found = call(*asked, "--most", "1000", "--json", given=text)
+    assert found.exit_code == 0, found.output
+    assert json.loads(found.stdout)["flip"]["volume"] == pytest.approx(106.893, abs=0.01)
+    with pytest.raises(BadModelError, match=r"hta\.run\.limit_above"):
+        reach(read_model(text), "more")
+    low = call("facility", "-", "--volume", "patients", "--threshold", "10000", "--most", "0.1",
+               "--json", given=NO_CAPACITY)  # fmt: skip
+    assert json.loads(low.stdout)["flip"]["least"] < 0.1
 
 
 def test_a_ramp_counts_from_its_years_on() -> None:
@@ -290,5 +394,5 @@ def test_centres_and_their_threshold_are_told_on_the_terminal() -> None:
     assert answer["flip"]["status"] == "flips"
     assert call(*asked[:4], given=BRAZIL).exit_code == 2
     wrong = call(*asked, "--of", "nothing", given=BRAZIL)
-    assert wrong.exit_code == 3
+    assert wrong.exit_code == 2
     assert "photon, proton" in wrong.stderr

@@ -202,6 +202,20 @@ def test_a_damaged_document_is_read_or_refused_and_nothing_else(
         assert error.problems  # noqa: PT017 - either way is right
 
 
+SHELF = Path(__file__).parents[2] / "data" / "hta"
+
+
+@pytest.mark.parametrize("name", ["hiv.yaml", "sick-sicker.yaml", "illness-death.yaml"])
+def test_a_start_with_nobody_is_named_with_its_line(name: str) -> None:
+    text = (SHELF / name).read_text(encoding="utf-8")
+    none = re.sub(r"(?m)^start:(?:.*\n(?: .*\n)*)", "start: {}\n", text)
+    line = none[: none.index("\nstart:")].count("\n") + 2
+    with pytest.raises(BadModelError) as found:
+        read_model(none)
+    problems = [each for each in found.value.problems if each.code == "hta.input.empty"]
+    assert [each.where for each in problems] == [f"start:{line}"]
+
+
 def test_every_model_of_the_shelf_is_read() -> None:
     shelf = sorted((Path(__file__).parents[2] / "data" / "hta").glob("*.yaml"))
     assert len(shelf) >= 4

@@ -206,7 +206,14 @@ def test_the_commands_show_scenarios_and_two_inputs() -> None:
         CliRunner().invoke(sapar, [*arguments, "c_B,u_S1", "--json"], input=text).stdout
     )
     assert np.shape(rows["best"]) == (3, 3)
+    assert rows["schema"] == "sapar.hta.two-way/1"
+    said = CliRunner().invoke(sapar, [*start, "scenarios", "-", "--json"], input=text)
+    rows = json.loads(said.stdout)
+    assert rows["schema"] == "sapar.hta.scenarios/1"
+    assert rows["scenarios"] == scenarios(read_model(text))
     for wrong in ("c_B", "c_B,c_B", "c_B,on_A", "c_B,u_S1,u_H"):
         refused = CliRunner().invoke(sapar, [*arguments, wrong], input=text)
-        assert refused.exit_code == 3
+        assert refused.exit_code == 2
         assert "c_B" in refused.stderr
+    refused = CliRunner().invoke(sapar, [*arguments, "nope_p,c_B"], input=text)
+    assert "nope_p: Two different inputs are wanted." in refused.stderr

@@ -82,9 +82,10 @@ def test_the_command_prints_a_tornado_and_warns_of_what_moves_nothing() -> None:
     assert "Utility after the first operation" in found.stdout
     assert "The input male moves nothing" in found.stderr
     rows = json.loads(CliRunner().invoke(sapar, [*arguments, "--json"]).stdout)
-    assert {row["best_low"] for row in rows} == {"standard", "np1"}
+    assert rows["schema"] == "sapar.hta.sensitivity/1"
+    assert {row["best_low"] for row in rows["inputs"]} == {"standard", "np1"}
     wrong = CliRunner().invoke(sapar, [*arguments, "--of", "np2"])
-    assert wrong.exit_code == 3
+    assert wrong.exit_code == 2
     assert "np2" in wrong.stderr
 
 

@@ -9,7 +9,7 @@ import click
 
 from sapar.hta.cli_budget import bia, eligibility, equity, facility, money, xlsx
 from sapar.hta.cli_dossier import dossier, replay_record
-from sapar.hta.cli_input import model_of
+from sapar.hta.cli_input import FiniteFloat, answered, known_strategies, model_of, warn
 from sapar.hta.cli_survival import fit
 from sapar.hta.cli_value import scenarios, two_way, until_stable, voi
 from sapar.hta.cli_verdict import doubt, verdict
@@ -82,7 +82,7 @@ def _table(model: AnyModel, rows: list[dict[str, Any]]) -> None:
 @click.option(
     "--threshold",
     "thresholds",
-    type=click.FloatRange(min=0),
+    type=FiniteFloat(min=0),
     multiple=True,
     help="What one unit of effect is worth; may be given again.",
 )
@@ -119,8 +119,7 @@ def run(
         return
     click.echo(model.title)
     _table(model, found["strategies"])
-    for name in found["unused"]:
-        click.echo(_("Nothing uses the input {name}.").format(name=name), err=True)
+    warn(_("Nothing uses the input {name}.").format(name=name) for name in found["unused"])
     verdict(model, found, thresholds)
     if stable:
         until_stable(model, found["psa"]["stability"])
@@ -150,7 +149,8 @@ def convention_diff(*, file: BinaryIO, as_json: bool) -> None:
     except BadModelError as error:
         raise InvalidInputError(error.problems) from error
     if as_json:
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+        said = {"schema": "sapar.hta.convention-diff/1", "model": model.id, "conventions": rows}
+        click.echo(json.dumps(said, ensure_ascii=False, indent=1))
         return
     table = Table(box=None, pad_edge=False)
     table.add_column(_("Convention"))
@@ -173,7 +173,7 @@ def convention_diff(*, file: BinaryIO, as_json: bool) -> None:
 @click.argument("file", type=click.File("rb"))
 @click.option(
     "--threshold",
-    type=click.FloatRange(min=0),
+    type=FiniteFloat(min=0),
     required=True,
     help="What one unit of effect is worth.",
 )
@@ -189,26 +189,19 @@ def sensitivity(
     from rich.table import Table
 
     from sapar.hta.engine import report
-    from sapar.hta.engine.model.yaml import BadModelError
-    from sapar.kernel.errors import InvalidInputError
-    from sapar.values.statements import Problem
 
-    try:
+    with answered():
         model = model_of(file)
-        names = [each.name for each in model.strategies]
-        for each in (of, against):
-            if each is not None and each not in names:
-                problem = Problem.of("hta.input.strategy", value=each, known=", ".join(names))
-                raise InvalidInputError(problem)
-        rows = report.sensitivity(model, threshold, of or names[-1], against or names[0])
-    except BadModelError as error:
-        raise InvalidInputError(error.problems) from error
-    for row in rows:
-        if not row["moves"]:
-            said = _("The input {name} moves nothing: is it used as it was meant?")
-            click.echo(said.format(name=row["parameter"]), err=True)
+        one, other = known_strategies(model, of, against)
+        rows = report.sensitivity(model, threshold, one, other)
+    said = _("The input {name} moves nothing: is it used as it was meant?")
+    warn(said.format(name=row["parameter"]) for row in rows if not row["moves"])
     if as_json:
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+        found = {
+            "schema": "sapar.hta.sensitivity/1", "model": model.id, "threshold": threshold,
+            "of": one, "against": other, "inputs": rows,
+        }  # fmt: skip
+        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
         return
     table = Table(box=None, pad_edge=False)
     for name in (_("Input"), _("Low"), _("High"), _("Net benefit"), _("Turns at")):

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sapar.hta.cli_input import answered, model_of, text_of
+from sapar.hta.cli_input import FiniteFloat, answered, known_strategies, model_of, text_of
 from sapar.hta.cli_verdict import doubt
 
 if TYPE_CHECKING:
     from typing import BinaryIO
+
+    from sapar.hta.engine.model.model import AnyModel
 
 
 def _plain(value: float) -> str:
@@ -93,12 +95,12 @@ def bia(*, file: BinaryIO, psa: int | None, seed: int, as_json: bool) -> None:
 @click.command()
 @click.argument("file", type=click.File("rb"))
 @click.option("--volume", "parameter", help="The input that is a volume, to find where it flips.")
-@click.option("--threshold", type=click.FloatRange(min=0), help="What one unit of effect is worth.")
+@click.option("--threshold", type=FiniteFloat(min=0), help="What one unit of effect is worth.")
 @click.option("--of", "of", help="A strategy; the last one if not given.")
 @click.option("--against", help="The one it is compared with; the first one if not given.")
 @click.option(
     "--most",
-    type=click.FloatRange(min=0, min_open=True),
+    type=FiniteFloat(min=0, min_open=True),
     help="The largest volume; by default the capacity.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the whole answer as JSON.")
@@ -115,7 +117,7 @@ def facility(
     """What a fraction costs in each centre, and from which volume on a strategy pays."""
     from dataclasses import asdict
 
-    from sapar.hta.engine.facility.report import flip_of, reach, report
+    from sapar.hta.engine.facility.report import flip_of, report
 
     if (parameter is None) != (threshold is None):
         message = "--volume and --threshold belong together."
@@ -124,10 +126,8 @@ def facility(
         model = model_of(file)
         found: dict[str, Any] = {"schema": "sapar.hta.facility/1", "facilities": report(model)}
         if parameter is not None and threshold is not None:
-            names = [each.name for each in model.strategies]
-            pair = (of or names[-1], against or names[0])
-            ends = reach(model, parameter)
-            flip = flip_of(model, parameter, threshold, pair, (ends[0], most or ends[1]))
+            pair = known_strategies(model, of, against)
+            flip = flip_of(model, parameter, threshold, pair, _between(model, parameter, most))
             found["flip"] = {"parameter": parameter, "of": pair[0], "against": pair[1]}
             found["flip"] |= asdict(flip)
     if as_json:
@@ -138,6 +138,19 @@ def facility(
     _facilities(found["facilities"])
     if "flip" in found:
         _flip(found["flip"])
+
+
+def _between(model: AnyModel, parameter: str, most: float | None) -> tuple[float, float]:
+    """The least and the largest volume to look at."""
+    from sapar.hta.engine.facility.report import base_of, reach
+
+    own = base_of(model, parameter)
+    if most is None and own <= 0:
+        message = f"The value of {parameter} is not above 0: say the largest volume with --most."
+        raise click.UsageError(message)
+    if most is None:
+        return reach(model, parameter)
+    return (min(own, most) / 100 if own > 0 else most / 10_000), most
 
 
 def _facilities(rows: list[dict[str, Any]]) -> None:
@@ -319,7 +332,7 @@ def money(
 @click.option("--psa", type=click.IntRange(2, 1_000_000), help="So many draws of the parameters.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option(
-    "--threshold", type=click.FloatRange(min=0), help="For sensitivity and, with --psa, worth."
+    "--threshold", type=FiniteFloat(min=0), help="For sensitivity and, with --psa, worth."
 )
 @click.option("--verify", is_flag=True, help="The tests of the model too.")
 def xlsx(

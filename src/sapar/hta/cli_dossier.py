@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sapar.hta.cli_input import answered, text_of
+from sapar.hta.cli_input import FiniteFloat, answered, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -69,7 +69,7 @@ def _written(document: str, wanted: Wanted, form: str) -> bytes:
 @click.argument("file", type=click.File("rb"))
 @click.option("--psa", type=click.IntRange(2, 1_000_000), default=1000, show_default=True)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
-@click.option("--threshold", type=click.FloatRange(min=0), help="What one unit of effect is worth.")
+@click.option("--threshold", type=FiniteFloat(min=0), help="What one unit of effect is worth.")
 @click.option("--budget", is_flag=True, help="Draws of the budget impact too, with --out.")
 @click.option("--slow", is_flag=True, help="Also what takes minutes, with --out.")
 @click.option("--language", type=click.Choice(LANGUAGES), help="Of the file; else that of sapar.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sapar.hta.cli_input import answered, model_of
+from sapar.hta.cli_input import FiniteFloat, answered, model_of, refuse, sized
 from sapar.hta.cli_verdict import doubt
 
 if TYPE_CHECKING:
@@ -35,10 +35,10 @@ def until_stable(model: AnyModel, found: dict[str, Any]) -> None:
     }
     for each in found["leads"]:
         said = words[each["reason"]].format(
-            threshold=f"{each['threshold']:,.0f}",
+            threshold=f"{each['threshold']:,.10g}",
             best=labels[each["best"]],
             next=labels[each["next"]],
-            difference=f"{each['difference']:,.0f} ± {each['error']:,.0f}",
+            difference=sized(each["difference"], each["error"]),
             draws=f"{found['draws']:,}",
         )
         click.echo(said, err=each["reason"] == "most")
@@ -52,15 +52,17 @@ def _worth(found: dict[str, Any]) -> None:
 
     click.echo(
         _("Knowing everything would be worth {evpi} for one person.").format(
-            evpi=f"{found['evpi']:,.0f} ± {found['evpi_error']:,.0f}"
+            evpi=sized(found["evpi"], found["evpi_error"])
         )
     )
     table = Table(box=None, pad_edge=False)
     table.add_column(_("Known"))
     table.add_column(_("Worth for one person"), justify="right")
     for row in found["evppi"]:
-        shown = f"{row['value']:,.0f} ± {row['error']:,.0f}"
-        table.add_row(", ".join(row["names"]), shown if row["value"] >= 0.5 else "0")
+        # Where no decision changes, rounding is all that is left of the worth.
+        nothing = row["value"] <= 1e-9 * max(found["evpi"], found["threshold"])
+        shown = "0" if nothing else sized(row["value"], row["error"])
+        table.add_row(", ".join(row["names"]), shown)
     Console(width=120).print(table)
     for row in found["evppi"]:
         if not row["adequate"]:
@@ -77,7 +79,7 @@ def _worth(found: dict[str, Any]) -> None:
 
 
 def _both(worth: dict[str, Any] | None) -> str:
-    return "" if worth is None else f"{worth['value']:,.1f} ± {worth['error']:,.1f}"
+    return "" if worth is None else sized(worth["value"], worth["error"])
 
 
 def _study(found: dict[str, Any]) -> None:
@@ -128,7 +130,7 @@ def _study(found: dict[str, Any]) -> None:
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option(
     "--threshold",
-    type=click.FloatRange(min=0),
+    type=FiniteFloat(min=0),
     required=True,
     help="What one unit of effect is worth.",
 )
@@ -160,7 +162,6 @@ def voi(
     from sapar.hta.engine.uncertainty.nested import Effort
     from sapar.hta.engine.uncertainty.sample import sample
     from sapar.hta.engine.uncertainty.studies import study_of
-    from sapar.kernel.errors import InvalidInputError
     from sapar.values.statements import Problem
 
     with answered():
@@ -169,13 +170,14 @@ def voi(
         if study is not None and design is None:
             there = model.sections.get("studies")
             known = ", ".join(there.value) if there is not None else ""
-            raise InvalidInputError(Problem.of("hta.input.study", value=study, known=known))
+            refuse(Problem.of("hta.input.study", value=study, known=known), "--study")
         drawn = sample(model, draws, seed)
         if design is not None:
             effort = {"small": Effort(64, 32, 4), "large": Effort(1024, 128, 6)}.get(runs)
             found = report_value.study(drawn, design, threshold, effort=effort)
             if as_json:
-                click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+                said = {"schema": "sapar.hta.study/1", "model": model.id, **found}
+                click.echo(json.dumps(said, ensure_ascii=False, indent=1))
                 return
             _study(found)
             doubt(model)
@@ -184,10 +186,11 @@ def voi(
     for name in (name for each in together for name in each):
         if name not in drawn.parameters:
             known = ", ".join(drawn.parameters)
-            raise InvalidInputError(Problem.of("hta.input.not_drawn", name=name, known=known))
+            refuse(Problem.of("hta.input.not_drawn", name=name, known=known), "--known")
     found = report.information(drawn, threshold, together)
     if as_json:
-        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        said = {"schema": "sapar.hta.voi/1", "model": model.id, **found}
+        click.echo(json.dumps(said, ensure_ascii=False, indent=1))
         return
     _worth(found)
     doubt(model)
@@ -197,7 +200,7 @@ def voi(
 @click.argument("file", type=click.File("rb"))
 @click.option(
     "--threshold",
-    type=click.FloatRange(min=0),
+    type=FiniteFloat(min=0),
     required=True,
     help="What one unit of effect is worth.",
 )
@@ -211,19 +214,20 @@ def two_way(*, file: BinaryIO, threshold: float, inputs: str, steps: int, as_jso
 
     from sapar.hta.engine import report_value
     from sapar.hta.engine.decision.sensitivity import ranges
-    from sapar.kernel.errors import InvalidInputError
     from sapar.values.statements import Problem
 
     names = tuple(each.strip() for each in inputs.split(","))
     with answered():
         model = model_of(file)
-        known = ", ".join(ranges(model))
-        for name in names:
-            if name not in ranges(model) or len(set(names)) != 2 or len(names) != 2:
-                raise InvalidInputError(Problem.of("hta.input.two", value=inputs, known=known))
+        there = ranges(model)
+        unknown = [name for name in names if name not in there]
+        if unknown or len(set(names)) != 2 or len(names) != 2:
+            wrong = ", ".join(unknown) or inputs
+            refuse(Problem.of("hta.input.two", value=wrong, known=", ".join(there)), "--inputs")
         found = report_value.two_inputs(model, (names[0], names[1]), threshold, steps=steps)
     if as_json:
-        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        said = {"schema": "sapar.hta.two-way/1", "model": model.id, **found}
+        click.echo(json.dumps(said, ensure_ascii=False, indent=1))
         return
     labels = {each.name: each.label for each in model.strategies}
     table = Table(box=None, pad_edge=False)
@@ -251,7 +255,8 @@ def scenarios(*, file: BinaryIO, as_json: bool) -> None:
         model = model_of(file)
         rows = report_value.scenarios(model)
     if as_json:
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+        found = {"schema": "sapar.hta.scenarios/1", "model": model.id, "scenarios": rows}
+        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
         return
     words = {
         "dominated": _("dominated"),

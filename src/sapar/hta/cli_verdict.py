@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sapar.hta.cli_input import sized
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -40,7 +42,7 @@ def _without_draws(model: AnyModel, rows: Sequence[dict[str, Any]], threshold: f
         if drawn_names(model)
         else _("At {threshold}: best {strategy}; no input has a distribution.")
     )
-    return said.format(threshold=f"{threshold:,.0f}", strategy=best.label)
+    return said.format(threshold=f"{threshold:,.10g}", strategy=best.label)
 
 
 def _with_draws(model: AnyModel, row: dict[str, Any], *, assessable: bool) -> str:
@@ -59,11 +61,36 @@ def _with_draws(model: AnyModel, row: dict[str, Any], *, assessable: bool) -> st
     )
     labels = {each.name: each.label for each in model.strategies}
     return said.format(
-        threshold=f"{row['threshold']:,.0f}",
+        threshold=f"{row['threshold']:,.10g}",
         strategy=labels[row["best"]],
         percent=f"{100 * row['chances'][row['best']]:.1f}",
-        evpi=f"{row['evpi']:,.0f} ± {row['evpi_error']:,.0f}",
+        evpi=sized(row["evpi"], row["evpi_error"]),
     )
+
+
+def _means(model: AnyModel, psa: dict[str, Any]) -> None:
+    """Means over the draws with their errors; or that there is nothing to draw."""
+    from django.utils.translation import gettext as _
+    from rich.console import Console
+    from rich.table import Table
+
+    from sapar.hta.engine.uncertainty.draws import drawn_names
+
+    if not drawn_names(model):
+        click.echo(_("No input has a distribution."))
+        return
+    said = _("Means over {n} draws; ± is one Monte-Carlo standard error.")
+    click.echo(said.format(n=f"{psa['draws']:,}"))
+    table = Table(box=None, pad_edge=False)
+    table.add_column(_("Strategy"))
+    for name in (model.cost, model.effect):
+        table.add_column(model.rewards[name].label, justify="right")
+    labels = {each.name: each.label for each in model.strategies}
+    for row in psa["means"]:
+        pairs = [sized(row[key], row[f"{key}_error"]) for key in ("cost", "effect")]
+        table.add_row(labels[row["strategy"]], *pairs)
+    Console(width=120).print(table)
+    click.echo(_("With a --threshold the chances of being best are told."))
 
 
 def doubt(model: AnyModel) -> None:
@@ -92,8 +119,12 @@ def verdict(model: AnyModel, found: dict[str, Any], thresholds: Sequence[float])
     """
     from django.utils.translation import ngettext
 
+    from sapar.hta.engine.uncertainty.draws import drawn_names
+
     here = found["verdict"]
     drawn = found.get("psa", {}).get("thresholds", ())
+    if "psa" in found and not (drawn and drawn_names(model)):
+        _means(model, found["psa"])
     for row in drawn:
         click.echo(_with_draws(model, row, assessable=here["assessable"]))
     if here["assessable"] and not drawn:

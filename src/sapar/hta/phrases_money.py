@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 Table = dict[str, tuple["_StrPromise", "_StrPromise"]]
 
+_NUMBERS = _("Look at the expression and at the values that go into it.")
+
 INPUT: Table = {
     "facility_volume": (
         _("A centre needs either “volume”, in fractions, or “courses”."),
@@ -19,6 +21,10 @@ INPUT: Table = {
     "facility_years": (
         _("The years of a volume do not begin with 1, or are not in order."),
         _("Begin with the year 1 and go on with later ones, up to “years”."),
+    ),
+    "facility_missing": (
+        _("The model says nothing about centres."),
+        _("Add a section “facility”; the reference of models has its keys."),
     ),
     "facility_input": (
         _("This is not an input of the model that is one number for all strategies."),
@@ -36,6 +42,14 @@ INPUT: Table = {
     "budget_missing": (
         _("The model says nothing about budgets."),
         _("Add a section “budget”; the reference of models has its keys."),
+    ),
+    "budget_shares": (
+        _("The shares of those who pay the same are not between 0 and 1, or have another sum."),
+        _("Correct the shares."),
+    ),
+    "above": (
+        _("The number is not above 0, or is more than {most}."),
+        _("Write a number above 0, up to {most}."),
     ),
     "groups_input": (
         _("A group can only have its own value of an input that is one for all strategies."),
@@ -104,6 +118,12 @@ RUN: Table = {
         _("The shares of the strategies in {year} do not have the sum 1."),
         _("Correct the shares, or write “rest” for one of them."),
     ),
+    "budget_shares": (
+        _("The shares of those who pay the same are not between 0 and 1, or have another sum."),
+        _("Correct the shares."),
+    ),
+    "limit_above": (_("“{name}” is not above 0, or is more than {most}."), _NUMBERS),
+    "limit_range": (_("“{name}” is not between {least} and {most}."), _NUMBERS),
     "groups_sum": (
         _("Shares of the groups are not above zero, or do not have the sum 1."),
         _("Correct the shares."),

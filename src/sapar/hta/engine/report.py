@@ -260,8 +260,13 @@ def information(found: Sample, threshold: float, sets: Sequence[Sequence[str]]) 
         regressions is wrong.
     """
     everything = at_threshold(found, threshold)
-    asked = [(name,) for name in found.parameters] + [tuple(each) for each in sets]
-    rows = [evppi(found, names, threshold) for names in asked]
+    asked: dict[frozenset[str], tuple[str, ...]] = {}
+    for names in ((name,) for name in found.parameters):
+        asked[frozenset(names)] = names
+    for each in sets:
+        # Each set once, however it was written.
+        asked.setdefault(frozenset(each), tuple(dict.fromkeys(each)))
+    rows = [evppi(found, names, threshold) for names in asked.values()]
     falling = [
         {"less": list(less.names), "more": list(more.names)}
         for less in rows

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sapar.hta.engine.budget.document import Budget, ByYear
+    from sapar.hta.engine.budget.document import Budget, ByYear, Payer
     from sapar.hta.engine.budget.plan import Spent
     from sapar.hta.engine.model.model import AnyModel, Expression
 
@@ -226,12 +226,28 @@ class _Made:
     def flows(self, by_reward: Mapping[str, Numbers]) -> Numbers:
         """What one person costs each payer by year since the start, (P, S, K, T)."""
         found = []
+        shared: dict[str, list[tuple[Payer, Numbers]]] = {}
         for each in self.budget.payers.values():
-            money = by_reward[each.reward or self.model.cost]
-            if each.share is not None:
-                money = money * self.one(each.share)[:, :, None]
-            found.append(money)
-        return np.stack(found)
+            reward = each.reward or self.model.cost
+            share = np.ones((1, 1)) if each.share is None else self.one(each.share)
+            shared.setdefault(reward, []).append((each, share))
+            found.append(by_reward[reward] * share[:, :, None])
+        for shares in shared.values():
+            _sum_to_one(shares)
+        return np.stack(np.broadcast_arrays(*found))
+
+
+def _sum_to_one(shares: list[tuple[Payer, Numbers]]) -> None:
+    """Refuse shares of one reward outside 0 to 1, and those that do not have the sum 1."""
+    total = np.asarray(sum(share for _, share in shares))
+    for each, share in shares:
+        outside = share[(share < -1e-9) | (share > 1 + 1e-9)]
+        wrong = outside if len(outside) else total[np.abs(total - 1) > 1e-9]
+        if each.share is None or not len(wrong):
+            continue
+        value = float(wrong[0])
+        problem = Problem.of("hta.run.budget_shares", where=each.share.where, value=f"{value:.6g}")
+        raise BadModelError((problem,))
 
 
 def impact(
@@ -245,8 +261,8 @@ def impact(
         since: the number of the first draw of a sample, see `evaluate`.
 
     Raises:
-        BadModelError: no such section; shares of a year that do not have the sum 1; numbers of
-            people below zero.
+        BadModelError: no such section; shares of a year or of payers that do not have the sum 1;
+            numbers of people below zero.
     """
     drawn = drawn or {}
     budget = budget_of(model)

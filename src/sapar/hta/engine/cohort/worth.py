@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sapar.hta.engine.expressions.evaluate import evaluate
+from sapar.hta.engine.model.limits import met
 from sapar.hta.engine.model.names import changing
 from sapar.hta.engine.model.yaml import BadModelError
 from sapar.hta.engine.survival.curves import calls, work_out
@@ -120,6 +121,14 @@ def parameters_of(model: AnyModel, drawn: Mapping[str, Numbers]) -> dict[str, Nu
     return found
 
 
+def _named(worth: Worth, names: dict[str, Numbers], wanted: list[str]) -> None:
+    """Work named expressions out, and refuse what they are made from where it is not possible."""
+    limits = tuple(each for found in worth.model.sections.values() for each in found.limits)
+    for name in wanted:
+        limits = met(limits, names, worth.of)
+        names[name] = worth.of(worth.model.lets[name])
+
+
 def steady_worth(model: AnyModel, drawn: Mapping[str, Numbers]) -> Worth:
     """Inputs, and the named expressions that do not change with time: all that sections may use.
 
@@ -131,8 +140,7 @@ def steady_worth(model: AnyModel, drawn: Mapping[str, Numbers]) -> Worth:
     tables = {name: lookup(table) for name, table in model.tables.items()}
     worth = Worth(model, names, tables)
     late = changing(model)
-    for name in [each for each in model.lets if each not in late]:
-        names[name] = worth.of(model.lets[name])
+    _named(worth, names, [each for each in model.lets if each not in late])
     if "survival" in model.sections:
         worked = work_out(worth, model.sections["survival"].value)
         tables.update(calls(worked, model.settings.cycle_years))
@@ -158,11 +166,9 @@ def worth_of(model: AnyModel, drawn: Mapping[str, Numbers]) -> Worth:
     worth = Worth(model, names, tables)
     # What does not change with time comes first: curves are made of it, and the rest asks them.
     late = changing(model) if "survival" in model.sections else set()
-    for name in [each for each in model.lets if each not in late]:
-        names[name] = worth.of(model.lets[name])
+    _named(worth, names, [each for each in model.lets if each not in late])
     if "survival" in model.sections:
         worked = work_out(worth, model.sections["survival"].value)
         tables.update(calls(worked, settings.cycle_years))
-    for name in [each for each in model.lets if each in late]:
-        names[name] = worth.of(model.lets[name])
+    _named(worth, names, [each for each in model.lets if each in late])
     return worth

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sapar.hta.engine.model.limits import Limit
     from sapar.hta.engine.model.model import Expression
 
 
@@ -23,6 +24,7 @@ class Eligibility:
         number: patients a year, or None.
         error: standard deviation between prediction and truth, or None.
         kind: of predictions, see `rule.Prediction`.
+        limits: of its numbers, once these are known.
     """
 
     law: str
@@ -36,3 +38,4 @@ class Eligibility:
     error: Expression | None = None
     kind: str = "calibrated"
     where: str = field(default="eligibility")
+    limits: tuple[Limit, ...] = ()

@@ -16,6 +16,7 @@ from sapar.hta.engine.eligibility.rule import (
     net_benefit,
     noisy_benefit,
 )
+from sapar.hta.engine.model.limits import met
 from sapar.hta.engine.model.yaml import BadModelError
 from sapar.hta.engine.uncertainty.draws import draw
 from sapar.values.statements import Problem
@@ -89,6 +90,7 @@ class _Values:
             "error": section.error,
         }
         worth = steady_worth(model, drawn)
+        met(section.limits, worth.names, worth.of)
         self.section = section
         self.arrays = {
             key: worth.of(each)[0, :, 0, 0] for key, each in expressions.items() if each is not None

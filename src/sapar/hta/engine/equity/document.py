@@ -10,6 +10,7 @@ from sapar.hta.engine.model.dated import Dated
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sapar.hta.engine.model.limits import Limit
     from sapar.hta.engine.model.model import Expression
 
 
@@ -65,6 +66,8 @@ class Groups:
         population: people to whom the shares refer.
         index: `atkinson` or `kolm`.
         members: by name.
+        where: the members stand in the document.
+        limits: of its numbers, once these are known.
     """
 
     of: str
@@ -74,3 +77,5 @@ class Groups:
     index: str
     aversion: Aversion
     members: Mapping[str, Group]
+    where: str = "groups.members"
+    limits: tuple[Limit, ...] = ()

@@ -16,6 +16,7 @@ from scipy.optimize import brentq
 from sapar.hta.engine.cohort.worth import Worth, steady_worth
 from sapar.hta.engine.equity.welfare import ede
 from sapar.hta.engine.evaluate import evaluate
+from sapar.hta.engine.model.limits import met
 from sapar.hta.engine.model.yaml import BadModelError
 from sapar.hta.engine.uncertainty.draws import draw
 from sapar.hta.engine.uncertainty.pieces import piece_of
@@ -150,9 +151,11 @@ class _Made:
         """Refuse shares below the least or with another sum than 1."""
         total = values.sum(axis=1)
         if (values < least).any() or np.abs(total - 1).max() > 1e-9:
-            problem = Problem.of(
-                "hta.run.groups_sum", where=f"groups.members.{key}", value=f"{total[0]:.6g}"
-            )
+            wrong = (values < least).any(axis=1) | (np.abs(total - 1) > 1e-9)
+            value = f"{total[wrong][0]:.6g}"
+            first = (getattr(each, key) for each in self.groups.members.values())
+            where = next((each.where for each in first if each is not None), self.groups.where)
+            problem = Problem.of("hta.run.groups_sum", where=where, value=value)
             raise BadModelError((problem,))
 
 
@@ -167,12 +170,15 @@ def distribution(
         since: the number of the first draw of a sample, see `evaluate`.
 
     Raises:
-        BadModelError: shares that do not have the sum 1; health that would not stay above zero.
+        BadModelError: shares that do not have the sum 1; health that would not stay above zero; a
+            number that is not possible.
     """
     drawn = drawn or {}
     groups = groups_of(model)
     draws = max((len(each) for each in drawn.values()), default=1)
-    made = _Made(model, groups, drawn, steady_worth(model, drawn), draws, since)
+    worth = steady_worth(model, drawn)
+    met(groups.limits, worth.names, worth.of)
+    made = _Made(model, groups, drawn, worth, draws, since)
     shares = made.table("share")
     made.sums_to_one("share", shares, least=1e-12)
     bears = shares
@@ -189,7 +195,7 @@ def distribution(
     after = before + gained - displaced
     if min(before.min(), after.min()) <= 0:
         least = f"{min(before.min(), after.min()):.6g}"
-        problem = Problem.of("hta.run.groups_health", where="groups.members", value=least)
+        problem = Problem.of("hta.run.groups_health", where=groups.where, value=least)
         raise BadModelError((problem,))
     return Distribution(
         names=tuple(groups.members),

@@ -23,6 +23,9 @@ NEAR_ONE = 0.01
 """So close to 1 the power mean is worked out around the geometric one, and so small an exponent of
 Kolm's around the mean: that loses no digits."""
 
+SMALLEST = 1e-100
+"""An exponent of Kolm's below this one is none."""
+
 INDICES = ("atkinson", "kolm")
 
 
@@ -63,7 +66,8 @@ def kolm_ede(health: Numbers, shares: Numbers, aversion: float) -> Numbers:
         aversion: 0 or more, by unit of health.
     """
     centre = mean(health, shares)
-    if aversion == 0:
+    if aversion < SMALLEST:
+        # The second order is beyond the digits of the mean, and the quotient would lose them all.
         return centre
     apart = -aversion * (health - centre[..., None])
     if np.abs(apart).max() < NEAR_ONE:

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.float64]
 
 
+MOST = 1e12
+"""The largest volume."""
+
+
 def centres(model: AnyModel) -> dict[str, Facility]:
     """The centres of a model's section `facility`; empty without one."""
     found = model.sections.get("facility")
@@ -43,8 +47,12 @@ def report(model: AnyModel) -> list[dict[str, Any]]:
         `cost_per_fraction`, `cost_per_course`.
 
     Raises:
-        BadModelError: the items cost more than the total that was given.
+        BadModelError: no centres; the items cost more than the total that was given; a number that
+            is not possible.
     """
+    if not centres(model):
+        problem = Problem.of("hta.input.facility_missing", where="facility", value=model.id)
+        raise BadModelError((problem,))
     worth = worth_of(model, {})
 
     def of(term: Term) -> float:
@@ -55,7 +63,13 @@ def report(model: AnyModel) -> list[dict[str, Any]]:
         made = formulas(facility)
         last = of(made.yearly[-1])
         items: list[dict[str, Any]] = [
-            {"group": group, "name": item, "yearly": of(years[-1]), "share": of(years[-1]) / last}
+            {
+                "group": group,
+                "name": item,
+                "yearly": of(years[-1]),
+                # A centre that costs nothing has no shares.
+                "share": of(years[-1]) / last if last else 0.0,
+            }
             for (group, item), years in made.items.items()
         ]
         for each in items:
@@ -131,8 +145,20 @@ def reach(model: AnyModel, parameter: str) -> tuple[float, float]:
     Returns:
         A hundredth of the input's own value, and the value at which the first centre is full; the
         hundredfold where none is.
+
+    Raises:
+        BadModelError: no such input, or its own value is not above zero.
     """
     own = base_of(model, parameter)
+    if own <= 0:
+        problem = Problem.of(
+            "hta.run.limit_above",
+            where=model.parameters[parameter].where,
+            value=f"{own:.6g}",
+            name=parameter,
+            most=f"{MOST:g}",
+        )
+        raise BadModelError((problem,))
     least, most = own / 100, own * 100
 
     def full(value: float, term: Term) -> float:

@@ -14,6 +14,7 @@ from sapar.hta.engine.cohort.worth import lookup, parameters_of
 from sapar.hta.engine.expressions.evaluate import evaluate
 from sapar.hta.engine.expressions.parse import Call
 from sapar.hta.engine.individual.stream import keys, stream_of, uniform
+from sapar.hta.engine.model.limits import met
 from sapar.hta.engine.model.names import uses
 from sapar.hta.engine.model.yaml import BadModelError
 from sapar.hta.engine.uncertainty.distributions import law_of
@@ -68,7 +69,9 @@ class People:
             name: values[:, :, :, 0] for name, values in parameters_of(model, drawn).items()
         }
         self.later: dict[str, Expression] = {}
+        limits = tuple(each for found in model.sections.values() for each in found.limits)
         for name, expression in model.lets.items():
+            limits = met(limits, self.names, self.of)
             if name in population.attributes:
                 self.names[name] = self._brought(population.attributes[name])
             elif uses(expression) & (BUILT_IN | self.later.keys()):

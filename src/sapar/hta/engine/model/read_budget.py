@@ -19,6 +19,7 @@ from sapar.hta.engine.budget.document import (
 from sapar.hta.engine.expressions.parse import Number
 from sapar.hta.engine.model.dated import KEYS as DATED
 from sapar.hta.engine.model.dated import read_dated
+from sapar.hta.engine.model.limits import SHARE, constant, limited
 from sapar.hta.engine.model.model import Expression, Use
 from sapar.hta.engine.model.section import Found
 from sapar.hta.engine.model.unit import CURRENCIES
@@ -171,11 +172,28 @@ def _payers(s: _Section, place: Place | None) -> dict[str, Payer]:
         r.mapping(inside, ("label", "reward", "share"))
         reward = r.choice(inside, "reward", rewards, rewards[0]) if rewards else ""
         label = r.text(inside, "label", name)
-        found[name] = Payer(label, reward, s.optional(inside, "share", "1"))
+        share = s.optional(inside, "share", "1")
+        if share is not None:
+            limited(r, inside.at("share"), share, SHARE, "share")
+        found[name] = Payer(label, reward, share)
     if not found:
         r.note("empty", place, "payers")
         return {"payer": Payer("", "", None)}
+    _whole(r, place, found)
     return found
+
+
+def _whole(r: Reader, place: Place, payers: dict[str, Payer]) -> None:
+    """Note plain shares of one reward that do not have the sum 1; whoever has none pays it all."""
+    for reward in dict.fromkeys(each.reward for each in payers.values()):
+        shares = [
+            1.0 if each.share is None else constant(each.share.node)
+            for each in payers.values()
+            if each.reward == reward
+        ]
+        known = [each for each in shares if each is not None]
+        if len(known) == len(shares) and not abs(sum(known) - 1) <= 1e-9:
+            r.note("budget_shares", place, f"{sum(known):.6g}")
 
 
 def _prices(s: _Section, place: Place | None) -> Prices | None:

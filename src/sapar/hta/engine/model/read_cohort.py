@@ -75,7 +75,8 @@ def cohort(r: Reader, place: Place) -> AnyModel:
     states = read_states(r, place.at("states"))
     names = tuple(each.name for each in states)
     start = place.at("start")
-    r.mapping(start, names)
+    if r.mapping(start, names) and not start.value:
+        r.note("empty", start, "start")
     transitions = _transitions(r, place.at("transitions"), names)
     _traps(r, place.at("states"), states, transitions)
     said = r.part(place.at("settings"), "cycles") or place.at("settings")

@@ -10,6 +10,7 @@ from ruamel.yaml.comments import CommentedSeq
 from sapar.hta.engine.eligibility.document import Eligibility
 from sapar.hta.engine.eligibility.rule import KINDS
 from sapar.hta.engine.expressions.parse import Call
+from sapar.hta.engine.model.limits import SHARE, Between, Limit, limited
 from sapar.hta.engine.model.model import Expression, Use
 from sapar.hta.engine.model.section import Found
 
@@ -21,12 +22,15 @@ if TYPE_CHECKING:
 KEYS = ("difference", "cost", "loss", "threshold", "saving", "patients", "prediction")
 FORMS = {"normal": ({"mean", "sd"},), "beta": ({"a", "b"}, {"mean", "sd"})}
 MOST_PATIENTS = 100_000
+NORMAL = {"mean": Between(-1.0, 1.0), "sd": Between(0.0, 1.0, above=True)}
+"""A difference of two probabilities lies between -1 and 1, and so does not vary by more than 1."""
 
 
 @dataclass(slots=True)
 class _Section:
     r: Reader
     uses: list[Use] = field(default_factory=list)
+    limits: list[Limit] = field(default_factory=list)
 
     def expression(self, place: Place) -> Expression:
         """An expression of the model's inputs."""
@@ -57,7 +61,16 @@ class _Section:
             return "patients", {}, (0.0,)
         arguments = {key: Expression(found.text, node, found.where) for key, node in call.named}
         self.uses += [Use(each, "", steady=True) for each in arguments.values()]
+        if call.name == "normal":
+            for key, each in arguments.items():
+                self.limits += limited(self.r, place, each, NORMAL[key], f"difference.{key}")
         return call.name, arguments, ()
+
+    def error(self, place: Place) -> Expression:
+        """How far predictions lie from the truth."""
+        found = self.expression(place)
+        self.limits += limited(self.r, place, found, SHARE, "prediction.sd")
+        return found
 
 
 def read_eligibility(r: Reader, place: Place, _: Known) -> Found:
@@ -73,7 +86,7 @@ def read_eligibility(r: Reader, place: Place, _: Known) -> Found:
     prediction = r.part(place, "prediction")
     error, kind = None, KINDS[0]
     if prediction is not None and r.mapping(prediction, ("sd", "kind"), ("sd",)):
-        error = s.optional(prediction, "sd")
+        error = s.error(prediction.at("sd"))
         kind = r.choice(prediction, "kind", KINDS, KINDS[0])
     found = Eligibility(
         law=law,
@@ -87,5 +100,6 @@ def read_eligibility(r: Reader, place: Place, _: Known) -> Found:
         error=error,
         kind=kind,
         where=place.where,
+        limits=tuple(s.limits),
     )
     return Found(found, uses=tuple(s.uses))

@@ -11,6 +11,7 @@ from ruamel.yaml.comments import CommentedMap
 from sapar.hta.engine.expressions.build import Term
 from sapar.hta.engine.expressions.parse import Number
 from sapar.hta.engine.facility.costs import Capacity, Capital, Facility, Staff, formulas
+from sapar.hta.engine.model.limits import SHARE, Between, Limit, limited
 from sapar.hta.engine.model.model import Expression, Use
 from sapar.hta.engine.model.section import Found
 from sapar.hta.engine.model.unit import CURRENCIES
@@ -27,6 +28,7 @@ KEYS = (
     "volume", "courses", "fractions", "years", "total",
 )  # fmt: skip
 MOST_YEARS = 60
+NOT_BELOW_ZERO = Between(0.0, 1e18)
 _ONE = Term(Number(1.0))
 
 
@@ -37,20 +39,21 @@ class _Centre:
     r: Reader
     money: str
     uses: list[Use] = field(default_factory=list)
+    limits: list[Limit] = field(default_factory=list)
 
-    def term(self, place: Place, wants: str = "") -> Term:
-        """An expression."""
+    def term(self, place: Place, wants: str = "", between: Between | None = None) -> Term:
+        """An expression; its value must be possible."""
         found = self.r.expression(place)
         self.uses.append(Use(found, wants))
+        if between is not None:
+            # Without the section and the centre: `capital.machine.price`.
+            name = place.path.split(".", 2)[-1]
+            self.limits += limited(self.r, place, found, between, name)
         return Term(found.node)
 
     def above_zero(self, place: Place, most: float = 1e12, wants: str = "") -> Term:
-        """An expression; a plain number must be above zero."""
-        found = self.term(place, wants)
-        if isinstance(found.node, Number) and not 0 < found.node.value <= most:
-            self.r.note("range", place, place.value, least="0", most=f"{most:g}")
-            return _ONE
-        return found
+        """An expression whose value must be above zero."""
+        return self.term(place, wants, Between(0.0, most, above=True))
 
     def parts(self, place: Place, key: str) -> Iterator[tuple[str, Place]]:
         """Names and places of a mapping that may be missing."""
@@ -79,7 +82,7 @@ class _Centre:
         found = {key: self.r.part(place, key) for key in ("capacity", "total")}
         fractions = self.above_zero(place.at("fractions"))
         return Facility(
-            rate=self.term(place.at("rate")),
+            rate=self.term(place.at("rate"), between=SHARE),
             volume=self.volume(place, fractions),
             fractions=fractions,
             capital={key: self.capital(each) for key, each in self.parts(place, "capital")},
@@ -97,7 +100,7 @@ class _Centre:
         found = self.needed(place, ("label", "price", "life", "residual"), "price", "life")
         if not found:
             return Capital(_ONE, _ONE)
-        price = self.term(found["price"], self.money)
+        price = self.term(found["price"], self.money, NOT_BELOW_ZERO)
         life = self.above_zero(found["life"], wants="year")
         if "residual" not in found:
             return Capital(price, life)
@@ -110,8 +113,8 @@ class _Centre:
         if not found:
             return Staff(_ONE, _ONE)
         return Staff(
-            fte=self.term(found["fte"]),
-            cost=self.term(found["cost"]),
+            fte=self.term(found["fte"], between=NOT_BELOW_ZERO),
+            cost=self.term(found["cost"], between=NOT_BELOW_ZERO),
             per_fractions=self.above_zero(found["per_fractions"])
             if "per_fractions" in found
             else None,
@@ -176,6 +179,8 @@ def read_facility(r: Reader, place: Place, known: Known) -> Found:
     one = _Centre(r, currency if currency in CURRENCIES else "")
     if not r.mapping(place, None):
         return Found(found)
+    if not place.value:
+        r.note("empty", place, "facility")
     for name, inside in place.items():
         r.name(inside, name)
         if not r.mapping(inside, KEYS, ("rate", "fractions")):
@@ -183,7 +188,7 @@ def read_facility(r: Reader, place: Place, known: Known) -> Found:
         found[name] = one.centre(inside, name)
         for key, (term, unit) in _given(found[name], one).items():
             lets[f"{name}_{key}"] = Expression(f"{name}_{key}", term.node, inside.where, unit)
-    return Found(found, lets, tuple(one.uses), touches=tuple(lets))
+    return Found(found, lets, tuple(one.uses), touches=tuple(lets), limits=tuple(one.limits))
 
 
 def _given(facility: Facility, one: _Centre) -> dict[str, tuple[Term, str]]:

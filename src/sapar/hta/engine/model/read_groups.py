@@ -11,6 +11,7 @@ from sapar.hta.engine.equity.document import Aversion, Group, Groups
 from sapar.hta.engine.equity.welfare import INDICES
 from sapar.hta.engine.model.dated import KEYS as DATED
 from sapar.hta.engine.model.dated import read_dated
+from sapar.hta.engine.model.limits import SHARE, Between, Limit, limited
 from sapar.hta.engine.model.model import Use
 from sapar.hta.engine.model.section import Found
 
@@ -24,6 +25,14 @@ KEYS = ("of", "against", "threshold", "population", "index", "aversion", "member
 NUMBERS = ("share", "baseline", "eligible", "uptake", "effect", "cost", "bears")
 WORDS = ("region", "income", "distance")
 MOST_GROUPS = 500
+LIMITS = {
+    "eligible": SHARE,
+    "uptake": SHARE,
+    "aversion": Between(0.0, 1e6),
+    "threshold": Between(0.0, 1e18, above=True),
+    "population": Between(0.0, 1e12, above=True),
+}
+"""What numbers of the section may be, by the key that says them; shares must have a sum, too."""
 
 
 @dataclass(slots=True)
@@ -34,17 +43,20 @@ class _Section:
     known: Known
     uses: list[Use] = field(default_factory=list)
     touches: set[str] = field(default_factory=set)
+    limits: list[Limit] = field(default_factory=list)
 
-    def expression(self, place: Place) -> Expression:
-        """An expression of the model's inputs."""
+    def expression(self, place: Place, key: str = "") -> Expression:
+        """An expression of the model's inputs; under some keys its value must be possible."""
         found = self.r.expression(place)
         self.uses.append(Use(found, "", steady=True))
+        if key in LIMITS:
+            self.limits += limited(self.r, place, found, LIMITS[key], place.path.split(".", 1)[-1])
         return found
 
     def optional(self, place: Place, key: str) -> Expression | None:
         """An expression that may be missing."""
         inside = self.r.part(place, key)
-        return None if inside is None else self.expression(inside)
+        return None if inside is None else self.expression(inside, key)
 
     def group(self, place: Place, name: str) -> Group | None:
         """A group, or None where it lacks what it needs."""
@@ -84,8 +96,9 @@ class _Section:
         if isinstance(place.value, CommentedMap):
             if not self.r.mapping(place, ("value", *DATED), ("value",)):
                 return Aversion(self.expression(place))
-            return Aversion(self.expression(place.at("value")), read_dated(self.r, place))
-        return Aversion(self.expression(place))
+            value = self.expression(place.at("value"), "aversion")
+            return Aversion(value, read_dated(self.r, place))
+        return Aversion(self.expression(place, "aversion"))
 
 
 def read_groups(r: Reader, place: Place, known: Known) -> Found:
@@ -110,10 +123,12 @@ def read_groups(r: Reader, place: Place, known: Known) -> Found:
     found = Groups(
         of=r.choice(place, "of", strategies, strategies[-1]),
         against=r.choice(place, "against", strategies, strategies[0]),
-        threshold=s.expression(place.at("threshold")),
-        population=s.expression(place.at("population")),
+        threshold=s.expression(place.at("threshold"), "threshold"),
+        population=s.expression(place.at("population"), "population"),
         index=r.choice(place, "index", INDICES, INDICES[0]),
         aversion=s.aversion(place.at("aversion")),
         members=members,
+        where=inside.where,
+        limits=tuple(s.limits),
     )
     return Found(found, uses=tuple(s.uses), touches=tuple(s.touches))

@@ -189,7 +189,9 @@ def individual(r: Reader, place: Place) -> AnyModel:
     states = read_states(r, place.at("states"))
     names = tuple(each.name for each in states)
     population = read_population(r, place.at("population"))
-    r.mapping(place.at("start"), names)
+    start = place.at("start")
+    if r.mapping(start, names) and not start.value:
+        r.note("empty", start, "start")
     shared = read_common(r, place, names, settings)
     for name in population.attributes.keys() & {*shared["parameters"], *shared["lets"]}:
         r.note("twice", place.at("population").at("attributes").at(name), name)
@@ -214,7 +216,7 @@ def individual(r: Reader, place: Place) -> AnyModel:
         clock=clock,
         population=population,
         states=states,
-        start=r.by_name(place.at("start")),
+        start=r.by_name(start),
         times=times,
         transitions=chances,
         entry=r.by_name(entry),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from sapar.hta.engine.model.limits import Limit
     from sapar.hta.engine.model.model import Expression, Parameter, Settings, Table, Use
 
 
@@ -36,9 +37,11 @@ class Found:
         lets: named expressions that it adds to the document's.
         uses: expressions in it, to be checked for names and units.
         touches: parameters that it names outside of expressions.
+        limits: of the numbers from which `lets` are made, checked wherever those are worked out.
     """
 
     value: Any
     lets: Mapping[str, Expression] = field(default_factory=dict)
     uses: tuple[Use, ...] = ()
     touches: Iterable[str] = ()
+    limits: tuple[Limit, ...] = ()
