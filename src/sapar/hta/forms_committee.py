@@ -218,3 +218,61 @@ class OutcomeForm(forms.Form):
         widget=forms.RadioSelect,
     )
     words = area(gettext_lazy("Why"), rows=4, max_length=8000)
+
+
+KINDS = (
+    ("mean", gettext_lazy("A mean, such as what a course has cost")),
+    ("share", gettext_lazy("A share, such as how many had a complication")),
+    ("rate", gettext_lazy("A rate, such as how many in a year")),
+)
+
+
+def _count(label: Any, help_text: Any = "") -> forms.FloatField:
+    return forms.FloatField(label=label, min_value=0, required=False, help_text=help_text)
+
+
+class ObserveForm(forms.Form):
+    """What a register or the accounts counted for an input of the model; nobody's name is in it."""
+
+    parameter = forms.ChoiceField(label=gettext_lazy("Input of the model"))
+    kind = forms.ChoiceField(
+        label=gettext_lazy("What was counted"), choices=KINDS, widget=forms.RadioSelect
+    )
+    people = _count(gettext_lazy("People or courses"), gettext_lazy("For a mean and a share."))
+    events = _count(gettext_lazy("Events"), gettext_lazy("For a share and a rate."))
+    years = _count(gettext_lazy("Years"), gettext_lazy("For a rate."))
+    mean = forms.FloatField(
+        label=gettext_lazy("Mean"), required=False, help_text=gettext_lazy("For a mean.")
+    )
+    sd = _count(gettext_lazy("Standard deviation"), gettext_lazy("For a mean."))
+    first = DayField(label=gettext_lazy("First day"))
+    last = DayField(label=gettext_lazy("Last day"))
+    came_from = forms.CharField(label=gettext_lazy("Who counted it"), max_length=200)
+
+    def __init__(self, *args: Any, offers: Mapping[str, Choices], **more: Any) -> None:
+        """Offer the inputs that are drawn."""
+        super().__init__(*args, **more)
+        for name, choices in offers.items():
+            offer(self, name, choices)
+
+    def clean(self) -> dict[str, Any]:
+        """Every number that the kind needs, and days in their order."""
+        given: dict[str, Any] = super().clean() or {}
+        needs = {"mean": ("people", "mean", "sd"), "share": ("events", "people"),
+                 "rate": ("events", "years")}.get(given.get("kind", ""), ())  # fmt: skip
+        for name in needs:
+            if given.get(name) is None and name not in self.errors:
+                self.add_error(name, _("This number is needed here."))
+        if given.get("first") and given.get("last") and given["last"] < given["first"]:
+            self.add_error("last", _("The last day lies before the first."))
+        return given
+
+
+def observed(given: Mapping[str, Any]) -> dict[str, float]:
+    """The numbers as the living model takes them: of a mean its sum and sum of squares."""
+    if given["kind"] != "mean":
+        names = ("events", "people") if given["kind"] == "share" else ("events", "years")
+        return {name: given[name] for name in names}
+    people, mean, sd = given["people"], given["mean"], given["sd"]
+    squares = max(people - 1, 0) * sd**2 + people * mean**2
+    return {"people": people, "sum": people * mean, "squares": squares}

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from sapar.design.components import Fact
 from sapar.hta import actions, queries
-from sapar.hta.forms_committee import OutcomeForm, PlainForm
+from sapar.hta.forms_committee import ObserveForm, OutcomeForm, PlainForm, observed
 from sapar.hta.forms_process import WhyForm
 from sapar.hta.gates import LANGUAGES
 from sapar.hta.models import Appeal
@@ -26,17 +26,20 @@ from sapar.hta.views.topic_page import TopicPage, begin, context
 from sapar.kernel.languages import formats, phrases
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from uuid import UUID
 
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
 
+    from sapar.hta.engine.model.model import Parameter
     from sapar.hta.queries.living import LookSeen, ReplaySeen
     from sapar.hta.queries.pages import AppealSeen, DecisionInside
     from sapar.kernel.actors import Actor
     from sapar.values.statements import Problem
 
 SHOWN_DIFFERENCES = 20
+IN_FORCE = ("published", "under-appeal")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -46,6 +49,7 @@ def decision(request: HttpRequest, actor: Actor, decision: UUID) -> HttpResponse
     inside = pages.decision_inside(actor, decision)
     here = begin(request, actor, inside.seen.topic)
     appeals = pages.appeals_of(actor, decision)
+    _observing(here, inside)
     made = inside.seen.state == "decided"
     _publishing(here, inside, made=made)
     _texts(here, inside, made=made)
@@ -76,7 +80,7 @@ def decision(request: HttpRequest, actor: Actor, decision: UUID) -> HttpResponse
         replay=here.page.doings.get("replay"),
         replays=[_replayed(each) for each in queries.replays_of(actor, decision)],
         looks=[_look(inside, each) for each in queries.looks_at(actor, decision)],
-        living=inside.living,
+        living=inside.living, observe=here.page.doings.get("observe"),
         appeals=[_appeal(here, each) for each in appeals],
     )  # fmt: skip
     return render(request, "hta/decision.html", found, status=here.page.status)
@@ -99,6 +103,32 @@ def _publishing(here: TopicPage, inside: DecisionInside, *, made: bool) -> None:
         "replay", title=_("Work it out again"), anchor="replays",
         said=_("It is worked out again; the result appears here in a moment."),
         act=lambda _given: actions.ask_replay(by=by, decision=pk),
+    )  # fmt: skip
+
+
+def _observing(here: TopicPage, inside: DecisionInside) -> None:
+    """Outcomes and costs that the platform does not count itself, from a register or accounts."""
+    seen = inside.seen
+    known: Mapping[str, Parameter] = {}
+    if here.prepares and seen.state in IN_FORCE:
+        model, _problems = reading.model_of(_document(here.actor, inside))
+        known = model.parameters if model else {}
+
+    def keep(given: Mapping[str, Any]) -> object:
+        return actions.observe(
+            by=here.actor, decision=seen.id, parameter=given["parameter"], kind=given["kind"],
+            data=observed(given), period=(given["first"], given["last"]),
+            came_from=given["came_from"],
+        )  # fmt: skip
+
+    here.page.add(
+        "observe", ObserveForm, title=_("Add what was counted"), button=_("Keep it"),
+        said=_("It is kept; the next look at the decision counts it."), anchor="looks",
+        now=seen.state in IN_FORCE, may=here.prepares, act=keep,
+        options={"offers": {"parameter": [
+            (name, each.label or name) for name, each in known.items()
+            if each.distribution is not None and "" in each.values
+        ]}},
     )  # fmt: skip
 
 
