@@ -80,6 +80,7 @@ def _worse(test: Test, subject: Subject) -> int:
     return _WORSE.get(look(test, subject).status, 0)
 
 
+@cache
 def finders() -> dict[str, str]:
     """By fault the test that finds it."""
     return {fault.name: finder(fault) for fault in FAULTS}
