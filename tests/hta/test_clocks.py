@@ -19,6 +19,7 @@ from sapar.hta.engine.clocks.due import (
 )
 from sapar.hta.engine.clocks.process import Process, read_process
 from sapar.hta.engine.model.yaml import BadModelError
+from sapar.hta.processes import processes
 
 DATA = Path(__file__).parents[2] / "data" / "hta" / "processes"
 MONDAY = date(2027, 3, 1)
@@ -167,6 +168,7 @@ def test_a_process_with_mistakes_names_each_with_its_line() -> None:
         "schema: sapar.hta.process/1\nid: x\ntitle: X\ncountry: KZ\nsteps:\n"
         "  a: {label: A, days: -1, mark: unverified}\n"
         "  b: {label: B, after: c, count: lunar, mark: unverified}\n"
+        "appeal: {days: 5, mark: unverified}\n"
     )
     with pytest.raises(BadModelError) as caught:
         read_process(text)
@@ -175,3 +177,10 @@ def test_a_process_with_mistakes_names_each_with_its_line() -> None:
         ("hta.input.choice", "7"),
         ("hta.input.choice", "7"),
     ]
+
+
+def test_the_days_of_an_answer_to_an_appeal_are_data_with_a_mark() -> None:
+    for process in processes().values():
+        assert process.appeal.days >= 1
+        assert process.appeal.mark == "demonstration"
+        assert process.appeal.source

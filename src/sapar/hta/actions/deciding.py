@@ -15,6 +15,7 @@ from sapar.hta.depending import depends_on
 from sapar.hta.gates import LANGUAGES, bad_votes, placeholders, to_publish
 from sapar.hta.models import VERDICTS, Appeal, Appraisal, Decision
 from sapar.hta.policy import PUBLIC_STATES, Permission
+from sapar.hta.processes import process_named
 from sapar.hta.reading import read
 from sapar.hta.states import APPEAL_STEP, DECISION, GROUNDS
 from sapar.kernel import policy
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from sapar.kernel.actors import Actor
 
 PAYING = frozenset({"recommended", "conditions"})
-APPEAL_DAYS = 30
-"""Calendar days in which an appeal is answered: our default."""
 DEPARTURE = "departure"
 """The reason under which the body says why it decides otherwise than the committee voted."""
 
@@ -289,7 +288,10 @@ def appeal(*, by: Actor, decision: UUID, ground: str, words: str, appellant: str
         raise RefusedError(Problem.of("hta.process.too_late", where="appeal", value=last))
     if found.appeals.filter(by=by.user_id, outcome="").exists():
         raise RefusedError(Problem.of("hta.process.appealed", where=f"topic:{row.number}"))
-    made.made_on, made.answer_by = today, today + timedelta(days=APPEAL_DAYS)
+    made.made_on, made.answer_by = (
+        today,
+        today + timedelta(days=process_named(row.process).appeal.days),
+    )
     made.save()
     if found.state == "published":
         found.state = DECISION.step(found.state, "appeal").target

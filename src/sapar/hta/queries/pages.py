@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from sapar.hta.models import Appeal, Appraisal, Decision, ModelRun, ModelVersion, Topic
 from sapar.hta.policy import PUBLIC_STATES, Permission
+from sapar.hta.processes import process_named
 from sapar.hta.queries.committee import DecisionSeen, decision_of
 from sapar.hta.queries.models import missing
 from sapar.hta.states import APPEAL_STEP
@@ -261,3 +262,9 @@ def last_appeal_day(decision: UUID) -> date | None:
     """Until when an appeal against a decision may be made; None where the process says nothing."""
     row = Decision.objects.select_related("topic").get(pk=decision)
     return row.topic.steps.filter(code=APPEAL_STEP).values_list("due", flat=True).first()
+
+
+def answer_days(decision: UUID) -> int:
+    """Calendar days in which an appeal against a decision is answered, as its process says."""
+    row = Decision.objects.select_related("topic").get(pk=decision)
+    return process_named(row.topic.process).appeal.days

@@ -184,6 +184,7 @@ def appeal(request: HttpRequest, actor: Actor, number: str) -> HttpResponseBase:
         "doing": page.doings["appeal"],
         "wrong": page.wrong,
         "appeal_by": last,
+        "answer_days": pages.answer_days(seen.id),
         "over": last is not None and timezone.localdate() > last,
         "way": [
             Link(_("Decisions"), reverse("hta:register")),

@@ -13,7 +13,7 @@ steps:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sapar.hta.engine.model.model import MARKS
@@ -76,6 +76,20 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class AppealRule:
+    """How an appeal is answered.
+
+    Attributes:
+        days: calendar days from the appeal to its answer.
+        source, mark: where the days stand, and whether somebody checked.
+    """
+
+    days: int
+    source: str
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
 class Process:
     """A national or joint process.
 
@@ -84,6 +98,7 @@ class Process:
         variants: the first is the usual one.
         steps: in order; each waits only for earlier ones.
         source, mark: of the process as a whole.
+        appeal: how an appeal is answered.
     """
 
     id: str
@@ -93,6 +108,7 @@ class Process:
     steps: tuple[Step, ...]
     source: str
     mark: str
+    appeal: AppealRule
 
     def step(self, name: str) -> Step:
         """The step with this name.
@@ -150,6 +166,13 @@ def _step(r: Reader, name: str, place: Place, before: Process) -> Step:
     )
 
 
+def _appeal(r: Reader, place: Place | None) -> AppealRule:
+    if place is None or not r.mapping(place, ("days", "source", "mark"), ("days", "mark")):
+        return AppealRule(0, "", "unverified")
+    days = r.whole(place.at("days"), 1, MOST_DAYS)
+    return AppealRule(days, r.text(place, "source"), r.choice(place, "mark", MARKS, "unverified"))
+
+
 def read_process(text: str) -> Process:
     """Read a process.
 
@@ -160,24 +183,20 @@ def read_process(text: str) -> Process:
         BadModelError: every mistake with its line.
     """
     root, r = read_yaml(text), Reader()
-    keys = ("schema", "id", "title", "country", "variants", "source", "mark", "steps")
-    r.mapping(root, keys, ("schema", "id", "title", "country", "steps"))
+    keys = ("schema", "id", "title", "country", "variants", "source", "mark", "steps", "appeal")
+    r.mapping(root, keys, ("schema", "id", "title", "country", "steps", "appeal"))
     r.choice(root, "schema", (SCHEMA,), SCHEMA)
     variants = r.part(root, "variants")
     made = Process(
         r.text(root, "id"), r.text(root, "title"), r.text(root, "country"),
         ("standard",) if variants is None else tuple(str(each) for each in variants.value),
         (), r.text(root, "source"), r.choice(root, "mark", MARKS, "unverified"),
+        _appeal(r, r.part(root, "appeal")),
     )  # fmt: skip
     steps: list[Step] = []
     part = r.part(root, "steps")
     for name, inside in () if part is None else part.items():
-        before = Process(
-            made.id, made.title, made.country, made.variants, tuple(steps), made.source, made.mark
-        )
-        steps.append(_step(r, name, inside, before))
+        steps.append(_step(r, name, inside, replace(made, steps=tuple(steps))))
     if r.problems:
         raise BadModelError(tuple(r.problems))
-    return Process(
-        made.id, made.title, made.country, made.variants, tuple(steps), made.source, made.mark
-    )
+    return replace(made, steps=tuple(steps))
