@@ -13,7 +13,7 @@ from sapar.kernel.actors import Actor
 from sapar.people import actions as people
 from sapar.proton import actions
 from sapar.proton.actions.erasing import KEEP_RUNS
-from sapar.proton.jobs import forget_runs
+from sapar.proton.jobs.scheduling import forget_runs
 from sapar.proton.models import Approval, Course, Fraction, Run
 from sapar.proton.queries.books import token_of
 from sapar.proton.queries.documents import book_document, day_document, replan_document

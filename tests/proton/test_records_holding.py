@@ -19,7 +19,7 @@ from sapar.kernel.actors import Actor
 from sapar.kernel.errors import NotAllowedError, RefusedError
 from sapar.kernel.records import new_id
 from sapar.proton import actions
-from sapar.proton.jobs import expire_holds
+from sapar.proton.jobs.scheduling import expire_holds
 from sapar.proton.models import Course, Fraction
 from sapar.proton.queries.courses import course_of_case, held
 from tests import cast

@@ -18,7 +18,7 @@ from sapar.people.models import Person
 from sapar.people.policy import Permission as People
 from sapar.proton import actions
 from sapar.proton.actions import undo
-from sapar.proton.jobs import end_treated
+from sapar.proton.jobs.scheduling import end_treated
 from sapar.proton.models import Course, Fraction, MachineEvent
 from sapar.proton.queries import work
 from sapar.proton.views import replan

@@ -17,7 +17,7 @@ from sapar.kernel.errors import RefusedError
 from sapar.kernel.languages import phrases
 from sapar.proton import actions as proton
 from sapar.proton.engine.promise import PromisedStep
-from sapar.proton.jobs import expire_holds
+from sapar.proton.jobs.scheduling import expire_holds
 from sapar.proton.models import Course
 from tests import cast
 from tests.proton import worlds

@@ -1,0 +1,1 @@
+"""The outside world of the proton room: DICOM studies, archives, a planning package."""

@@ -1,0 +1,1 @@
+"""Dose and volume: from contours and a dose grid to histograms and what is read off them."""
