@@ -114,7 +114,7 @@ class DoseVolume:
         if top <= 0:
             return 0.0
         # Scaled by the largest dose, so that large exponents do not overflow.
-        return top * float(np.sum(share * (middle / top) ** a)) ** (1.0 / a)
+        return float(top * float(np.sum(share * (middle / top) ** a)) ** (1.0 / a))
 
     def scaled(self, factor: float) -> DoseVolume:
         """The same volumes at doses times `factor` (0 gives an organ without dose)."""
