@@ -38,9 +38,14 @@ def eqd2(value: float, alpha_beta: float) -> float:
     return value / (1.0 + 2.0 / alpha_beta)
 
 
+def lost_by_time(k: float, days: float, kick_off: float) -> float:
+    """K·max(0, T − Tk): Gy of BED that `k` Gy a day cost after the day `kick_off`."""
+    return k * max(0, days - kick_off)
+
+
 def loss(dose: Dose, days: int) -> float:
     """Gy of tumour BED lost by repopulation in a treatment of so many days, first to last."""
-    return dose.k_gy_per_day * max(0, days - dose.kick_off_day)
+    return lost_by_time(dose.k_gy_per_day, days, dose.kick_off_day)
 
 
 def dose_for(fractions: int, wanted: float, alpha_beta: float) -> float:

@@ -1,0 +1,1 @@
+"""Models of complications: formulas, a library read from data, and how sure it is."""

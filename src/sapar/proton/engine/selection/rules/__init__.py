@@ -1,0 +1,1 @@
+"""Indication protocols: which complications count, and from which difference on."""
