@@ -16,7 +16,7 @@ import django
 
 STUDIES = {"small": 5, "full": 2}
 LIMIT_S = 1.0
-"""What stage 0 itself may take of what has been read, in seconds of processor: machines are shared."""
+"""What stage 0 itself may take, in seconds of processor: machines are shared."""
 FACTS = {"treatment": "primary", "baseline_xerostomia": "none", "baseline_dysphagia": "grade-0-1"}
 
 

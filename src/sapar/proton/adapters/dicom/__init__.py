@@ -1,0 +1,1 @@
+"""DICOM studies: scanned, read, checked, written. Only jobs and commands load pydicom."""
