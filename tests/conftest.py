@@ -15,6 +15,8 @@ from pathlib import Path
 
 os.environ["SAPAR_MODE"] = "test"
 os.environ["DJANGO_SETTINGS_MODULE"] = "sapar.site.settings"
+# The tests run side by side; a second thread of the linear algebra only waits for the first.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 _FOLDER = "SAPAR_TEST_FOLDER"
 if _FOLDER not in os.environ:  # workers of xdist share the folder of the process that began

@@ -32,11 +32,13 @@ from sapar.people.engine.facts import NameFact, PersonFacts
 from sapar.people.models import DuplicateQuestion
 from sapar.proton import actions as proton
 from sapar.proton import demonstration as plan
-from sapar.proton.models import MachineEvent
+from sapar.proton.actions import peers, studies
+from sapar.proton.models import MachineEvent, Study
 from tests import cast
 from tests.factories import make_case, make_person
 from tests.hta import process_world as assessment
 from tests.proton import full_days
+from tests.proton.selection import outcome_worlds
 from tests.support import solvers
 
 if TYPE_CHECKING:
@@ -58,8 +60,16 @@ DESK = PLAN | {"almaty"}
 """Who has a desk for a proton plan; a centre that does not plan there is told so."""
 SIDES = CENTRE | {"aigul"}
 """Who works on the case that was sent: its centre and the doctor who refers."""
+COMPARE = frozenset({"aigul", "saule", "marat", "askhat"})
+"""Who sees the comparison of protons and photons of the case that was sent."""
+INBOX = frozenset({"saule", "askhat"})
+"""Who says whose a study is that came over the network."""
 ASSESS = frozenset({"kanat", "ainura"})
 """Who has a desk of assessment; the models of kanat's body do not exist for ainura."""
+FOLLOW = frozenset({"marat", "askhat", "aigul"})
+"""Who follows the treated patient: who treats at the centre, and the doctor at home."""
+HOME = frozenset({"bakyt", "dilnoza"})
+"""Other doctors at home, who have no patient here."""
 GLASS = frozenset({"almaty"})
 """Of other organisations, who may break the glass; they learn that a case exists."""
 
@@ -80,6 +90,12 @@ class World:
     fraction: UUID
     event: UUID
     run: UUID
+    treated: Case
+    visit: UUID
+    form: UUID
+    upload: UUID
+    inbox: UUID
+    peer: UUID
     model: UUID
     version: UUID
     answer: UUID
@@ -99,6 +115,7 @@ def a_world() -> World:
     """A draft, a case in Astana, a case in Almaty, and one of everything else."""
     decision = a_decision()  # its runs are worked on at once, before there are other jobs
     aigul = cast.actor("aigul")
+    treated, visit, form = an_outcome()
     person = PersonFacts(names=(a_name("Черновикова"),), language="ky")
     kept = answers.keep(by=aigul, facts=ReferralFacts(person=person, programme="protons"))
     patient = make_person(names=(a_name("Сынакбекова"),))
@@ -107,6 +124,7 @@ def a_world() -> World:
     sent = make_case(state="in-panel", person=patient)
     other = make_case("bakyt", state="draft", person=elsewhere, centre="adult-oncology-almaty")
     answers.give(by=cast.actor("saule"), case=sent.pk)
+    upload, inbox, peer = an_intake(sent)
     document = receive(
         by=aigul, root=("case", sent.pk), kind="mri", title="mri.pdf", file=io.BytesIO(PDF)
     )
@@ -139,6 +157,12 @@ def a_world() -> World:
         fraction=fraction,
         event=event,
         run=run,
+        treated=treated,
+        visit=visit,
+        form=form,
+        upload=upload,
+        inbox=inbox,
+        peer=peer,
         model=model,
         version=version,
         answer=answer,
@@ -151,6 +175,10 @@ def a_world() -> World:
             "Сынакбекова": (SIDES | {"aizada_mother", "madina"}, {sent.pk, patient}),
             "Близнецова": (frozenset({"aigul", "saule", "madina"}), {twin, patient}),
             "Алматинская": (frozenset({"bakyt", "madina"}), {other.pk, elsewhere}),
+            "Вылечинова": (
+                SIDES | {"aizada_mother", "madina"},
+                {treated.pk, treated.person_id} - {None},
+            ),
         },
     )
 
@@ -167,6 +195,32 @@ def a_plan() -> tuple[UUID, UUID, UUID]:
         event.save()
     run = proton.ask(by=cast.actor("timur"), centre=centre, kind="capacity", problem={"seed": 0})
     return row.pk, event.pk, run
+
+
+def an_intake(case: Case) -> tuple[UUID, UUID, UUID]:
+    """An unfinished upload for a case, a study without one, and a system that may send."""
+    upload, _again = studies.begin_upload(
+        by=cast.actor("aigul"), case=case.pk, name="study.zip", total=1000
+    )
+    peer = peers.add_peer(
+        by=cast.actor("askhat"), organisation=cast.organisation("osh-regional-hospital").pk,
+        ae_title="OSH", address="10.0.0.0/8", trusted=True,
+    )  # fmt: skip
+    with context.writing_as("fixture"):
+        study = Study(
+            centre=cast.organisation("proton-astana"), peer_id=peer, source="stow", state="ready"
+        )
+        study.save()
+    return upload, study.pk, peer
+
+
+def an_outcome() -> tuple[Case, UUID, UUID]:
+    """A course in the registry of outcomes: its case, a visit, a questionnaire that is open."""
+    case, course = outcome_worlds.treated(ended=95, names=(a_name("Вылечинова"),))
+    visit = outcome_worlds.graded(case, 80, course, dry_mouth=1)
+    form = outcome_worlds.planned(course)[-1].pk
+    outcome_worlds.mother_of(case)
+    return case, visit, form
 
 
 def an_assessment() -> tuple[UUID, UUID, UUID]:
@@ -193,6 +247,8 @@ class Page:
         public: whether visitors get it too.
         post: whether it is written to and never read.
         but: who gets something else than the others that are denied.
+        token: whether it is for other systems, which show a secret of their own in place of a
+            session and a form's token.
     """
 
     args: Any = field(default=lambda _w: [])
@@ -201,13 +257,14 @@ class Page:
     public: bool = False
     post: bool = False
     but: dict[str, int] = field(default_factory=dict)
+    token: bool = False
 
 
 def fixed(*args: object) -> Any:
     return lambda _w: list(args)
 
 
-def sent(*more: str) -> Any:
+def sent(*more: object) -> Any:
     return lambda w: [w.sent.pk, *more]
 
 
@@ -217,6 +274,10 @@ def draft(*more: str) -> Any:
 
 def patient(*more: object) -> Any:
     return lambda w: [w.sent.person_id, *more]
+
+
+def treated(*more: str) -> Any:
+    return lambda w: [w.treated.pk, *(getattr(w, name) for name in more)]
 
 
 def process(part: str) -> Any:
@@ -298,6 +359,42 @@ PAGES: dict[str, Page | list[Page]] = {
     "proton:version": Page(fixed(1), PLAN, deny=403, but={"almaty": 404}),
     "proton:document": Page(fixed(1), PLAN, deny=403, but={"almaty": 404}),
     "proton:appointments": Page(sent(), frozenset()),
+    "proton:selection": Page(sent(), COMPARE),
+    "proton:ask-selection": Page(sent(), {"marat", "askhat"}, post=True),
+    "proton:decide-selection": Page(sent(1), {"marat"}, post=True),
+    "proton:selection-progress": Page(sent(1), frozenset()),  # there is no version of this case
+    "proton:selection-record": Page(sent(1), frozenset()),
+    "proton:selection-report": Page(sent(1), frozenset()),
+    "proton:names": Page(sent(), frozenset()),  # there is no such study
+    "proton:stop-selection": Page(sent(1), {"marat", "askhat"}, post=True),
+    "proton:replay-selection": Page(sent(1), {"marat", "askhat"}, post=True),
+    "proton:selection-slice": Page(sent("no-token", "axial", 0), frozenset()),
+    "proton:outcomes": Page(who=FOLLOW | HOME, deny=403),
+    "proton:outcomes-export": Page(who={"askhat"}, deny=403, post=True),
+    "proton:calibration": Page(who={"marat", "askhat"} | ASSESS, deny=403),
+    "proton:calibration-table": Page(who={"marat", "askhat"} | ASSESS, deny=403),
+    "proton:outcome": [Page(treated(), FOLLOW), Page(sent(), frozenset())],
+    "proton:outcome-fields": Page(treated(), FOLLOW),
+    "proton:outcome-visit": Page(treated(), FOLLOW),
+    "proton:withdraw-visit": Page(treated("visit"), FOLLOW, post=True),
+    "proton:handle-severe": Page(treated("form"), FOLLOW, post=True),
+    "proton:questions": Page(who={"aizada_mother"}),
+    "proton:questionnaire": Page(lambda w: [w.form], {"aizada_mother"}),
+    "proton:send-questionnaire": Page(lambda w: [w.form], {"aizada_mother"}, post=True),
+    "proton:study": Page(sent(), COMPARE),
+    "proton:begin-upload": Page(sent(), {"aigul"}, post=True),
+    "proton:upload": Page(lambda w: [w.upload], {"aigul"}, post=True),
+    "proton:studies": Page(who=INBOX | GLASS, deny=403),
+    "proton:sort-study": Page(lambda w: [w.inbox], INBOX, post=True),
+    "proton:study-progress": Page(lambda w: [w.inbox], INBOX),
+    "proton:peers": Page(who={"askhat", "yerlan"}, deny=403),
+    "proton:change-peer": Page(lambda w: [w.peer], {"askhat", "yerlan"}, post=True),
+    "proton:ask-copy": Page(sent(), {"marat", "askhat"}, post=True),
+    "proton:copy": Page(sent(), frozenset()),  # there is no such copy
+    "proton:copy-progress": Page(sent(), frozenset()),  # the same
+    "proton:reidentify": Page(who={"askhat"}, deny=403),
+    "proton:stow": Page(public=True, post=True, token=True),
+    "proton:stow-study": Page(fixed("1.2.3"), public=True, post=True, token=True),
     "hta:home": Page(who=ASSESS, deny=403),
     "hta:models": Page(who=ASSESS, deny=403),
     "hta:new-model": Page(who=frozenset(), deny=403),
@@ -511,7 +608,7 @@ def test_a_visitor_gets_the_public_pages_and_is_led_to_sign_in_by_the_others() -
         known = page.post and response.status_code == 405
         if route == "answer:topic" and response.status_code == 404:
             known = True  # no such topic
-        if page.public:
+        if page.public and not page.post:
             known, led = response.status_code in {200, 302}, not led
         if not (led or known):
             wrong.append(f"{address}: {response.status_code}")

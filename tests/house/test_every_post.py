@@ -125,7 +125,7 @@ def test_nothing_is_taken_without_the_forms_token(name: str) -> None:
     if name != "visitor":
         client.force_login(cast.user(name))
     before, wrong = everything_kept(), []
-    addresses = [reverse(route, args=page.args(world)) for route, page in lines()]
+    addresses = [reverse(route, args=page.args(world)) for route, page in lines() if not page.token]
     addresses += [reverse(route) for route in ("account_login", "account_logout")]
     for address in addresses:
         status = client.post(address, given()).status_code

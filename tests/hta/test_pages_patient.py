@@ -10,8 +10,10 @@ from django.test import Client
 from django.urls import reverse
 
 from sapar.hta.engine.eligibility.report import for_patient
+from sapar.hta.judging import page_of
 from sapar.hta.models import Decision
 from sapar.hta.reading import read
+from sapar.proton.queries import judges
 from tests.hta import process_world as world
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +69,11 @@ def test_the_decision_leads_there_only_where_its_model_chooses_patient_by_patien
         client.get(reverse("hta:published", args=[other]))
     )
     assert client.get(reverse("hta:patient", args=[other])).status_code == 404
+    # Rooms beside this one are led there from the address that the network's indications bear.
+    assert page_of(f"/hta/decisions/{number}/") == address
+    assert page_of(f"/hta/decisions/{other}/") == page_of("/hta/decisions/none/") == ""
+    assert page_of("https://example.org/") == ""
+    assert page_of in set(judges)
 
 
 def test_an_interval_that_does_not_hold_its_difference_is_named_and_what_was_typed_stays() -> None:

@@ -201,14 +201,16 @@ class Visit:
             "rules": {rule: {"enabled": False} for rule in without},
             "resultTypes": ["violations"],
         }
-        found = page.evaluate("options => axe.run(document, options)", options)
+        found = page.evaluate(
+            "async options => (await axe.run(document, options)).violations", options
+        )
         said = [
             f"  {item['id']} ({item['impact']}): {item['help']}\n"
             + "\n".join(
                 f"      {node['html'][:160]}\n      {(node['failureSummary'] or '').strip()}"
                 for node in item["nodes"][:4]
             )
-            for item in found["violations"]
+            for item in found
         ]
         assert not said, f"axe on {page.url}:\n" + "\n".join(said)
 

@@ -15,6 +15,7 @@ class HtaConfig(AppConfig):
     def ready(self) -> None:
         """Register rules, phrases and commands."""
         import sapar.hta.actions  # noqa: F401 - actions register when they are loaded
+        from sapar.hta.judging import page_of
         from sapar.hta.phrases import PHRASES
         from sapar.hta.phrases_money import SAID
         from sapar.hta.policy import RULES, Permission
@@ -26,6 +27,7 @@ class HtaConfig(AppConfig):
         from sapar.kernel.demonstration import Loader, demonstration
         from sapar.kernel.languages import phrases
         from sapar.kernel.navigation import Entry, navigation
+        from sapar.proton.queries import judges
 
         policy.register(RULES)
         phrases.register(PHRASES)
@@ -37,5 +39,6 @@ class HtaConfig(AppConfig):
             "hta.models", Entry(_("Assessment"), "hta:home", Permission.VIEW, 30, "balance")
         )
         navigation.add("hta.register", Entry(_("Decisions"), "hta:register", order=82))
+        judges.add("hta", page_of)
         commands.add("hta", "sapar.hta.cli:hta")
         demonstration.add("hta", Loader(70, _("assessments"), "sapar.hta.demonstration:load"))

@@ -44,8 +44,16 @@ class ProtonConfig(AppConfig):
         navigation.add(
             "proton.plan", Entry(_("Proton plan"), "proton:home", Permission.VIEW, 25, "clock")
         )
+        navigation.add(
+            "proton.outcomes",
+            Entry(_("Outcomes"), "proton:outcomes", Permission.SEE_OUTCOME, 26, "heart"),
+        )
         erasers.add("proton", erase_person)
         commands.add("proton", "sapar.proton.cli:proton")
         path = "sapar.proton.demonstration"
         demonstration.add("proton", Loader(45, _("the proton centre"), path + ":load_centre"))
         demonstration.add("courses", Loader(60, _("a year of courses"), path + ".a_year:load"))
+        demonstration.add(
+            "selection", Loader(65, _("protons or photons"), path + ".selection:load")
+        )
+        demonstration.add("outcomes", Loader(66, _("outcomes"), path + ".outcomes:load"))

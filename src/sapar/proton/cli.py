@@ -1,8 +1,13 @@
-"""`sapar proton`: the planning engines on JSON documents; every answer is checked first."""
+"""`sapar proton`: the planning engines on JSON documents; every answer is checked first.
+
+Commands of the room's other subjects stand in `cli_*.py` beside this file and join at the end.
+"""
 
 from __future__ import annotations
 
+import importlib
 import json
+import pkgutil
 import sys
 import time
 from pathlib import Path
@@ -298,3 +303,13 @@ def linac(folder: Path) -> None:
         raise click.UsageError(", ".join(missing) or "arrivals*.csv")
     texts = [path.read_text(encoding="utf-8-sig") for path in wanted]
     click.echo(json.dumps(convert(*texts), ensure_ascii=False))
+
+
+def _join() -> None:
+    here = str(Path(__file__).parent)
+    for found in sorted(each.name for each in pkgutil.iter_modules([here])):
+        if found.startswith("cli_"):
+            importlib.import_module(f"sapar.proton.{found}").add_to(proton)
+
+
+_join()

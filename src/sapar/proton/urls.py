@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
+from sapar.proton import (
+    urls_deidentified,
+    urls_names,
+    urls_outcomes,
+    urls_selection,
+    urls_studies,
+)
 from sapar.proton.views import (
     calendar,
     configuration,
@@ -55,3 +62,8 @@ urlpatterns = [
     path("configuration/<int:number>/document/", configuration.document, name="document"),
     path("appointments/<uuid:case>/", calendar.appointments, name="appointments"),
 ]
+urlpatterns += urls_names.urlpatterns
+urlpatterns += urls_studies.urlpatterns
+urlpatterns += urls_deidentified.urlpatterns
+urlpatterns += urls_selection.urlpatterns
+urlpatterns += urls_outcomes.urlpatterns

@@ -46,6 +46,12 @@ def right() -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("path", "value"),
     [
+        ("endpoints.0.photon", lambda v: v + 0.01),
+        ("endpoints.0.proton", lambda v: v - 0.01),
+        ("organs.0.photon_mean_gy", lambda v: v + 0.1),
+        ("organs.0.proton_mean_gy", lambda v: v + 0.1),
+        ("organs.0.says", "not-spared"),
+        ("organs", lambda v: v[1:]),
         ("verdict", "not-indicated"),
         ("verdict", "never-qualifies"),
         ("question_sha256", "0" * 64),

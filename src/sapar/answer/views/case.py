@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -30,6 +31,7 @@ from sapar.kernel.languages import formats, phrases
 from sapar.kernel.roles import Role
 from sapar.people.panels import person_panel
 from sapar.people.policy import Permission as PeoplePermission
+from sapar.proton import queries as proton
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,12 +82,25 @@ def summary(request: HttpRequest, case: UUID) -> HttpResponseBase:
         "lanes": lanes(seen),
         "recent": events(seen, happened[:_RECENT]),
         "more_events": len(happened) > _RECENT,
+        "selection": _selection(seen),
     }
     if seen.may(Permission.THREAD):
         said = queries.thread(actor, case)
         context["said"] = _messages(seen, said[-2:])
         context["unread"] = sum(message.unread for message in said)
     return render(request, "answer/case.html", context)
+
+
+def _selection(seen: Frame) -> dict[str, Any] | None:
+    """Protons or photons in one line, where the programme plans protons or a study has come."""
+    line = proton.selection_line(seen.actor, seen.view.id)
+    today = timezone.localdate()
+    if line is None or not (
+        line.study or proton.centre_of_programme(seen.view.programme, today) is not None
+    ):
+        return None
+    verdict = phrases.word(f"proton.selection.verdict.{line.verdict}") if line.verdict else ""
+    return {"line": line, "verdict": verdict}
 
 
 def decided(row: DecisionView) -> dict[str, Any]:

@@ -82,6 +82,7 @@ def my(request: HttpRequest) -> HttpResponseBase:
             "bring": _bring(view),
             "papers": documents(actor, case),
             "visits": _visits(case),
+            "questions": _questions(case),
             "others": [number for pk, number in found if pk != case],
             "steps": [s for s in steps(actor, case, None) if s.key.startswith("cases.")],
             **_who(actor, case, view),
@@ -162,6 +163,19 @@ def _visits(case: UUID) -> dict[str, Any]:
         "city": _city(Organisation.objects.get(pk=course.centre)),
         "file": reverse("proton:appointments", args=[case]),
     }
+
+
+def _questions(case: UUID) -> list[dict[str, Any]]:
+    """Questionnaires of the treatment that can be filled in today."""
+    return [
+        {
+            "occasion": phrases.word(f"proton.outcome.asked.{line.occasion}"),
+            "closes": line.closes,
+            "begun": line.answered > 0,
+            "href": reverse("proton:questionnaire", args=[line.id]),
+        }
+        for line in proton.open_forms_of_case(case, timezone.localdate())
+    ]
 
 
 def _city(centre: Organisation) -> str:

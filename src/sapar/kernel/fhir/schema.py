@@ -47,6 +47,12 @@ def read_types() -> frozenset[str]:
 
 
 @cache
+def written_types() -> frozenset[str]:
+    """Resource types that can be validated and are only written."""
+    return frozenset(_schema()["written"])
+
+
+@cache
 def known_types() -> frozenset[str]:
     """All resource types of FHIR R4."""
     return frozenset(_schema()["known"])
@@ -57,9 +63,9 @@ def validator(kind: str) -> Draft6Validator:
     """The validator of one resource type.
 
     Raises:
-        KeyError: Sapar does not read this type.
+        KeyError: Sapar neither reads nor writes this type.
     """
-    if kind not in read_types():
+    if kind not in read_types() | written_types():
         raise KeyError(kind)
     schema = _schema()
     return Draft6Validator(
@@ -117,7 +123,7 @@ def check(resource: dict[str, Any], where: str) -> list[Problem]:
     """What the official schema says against a resource.
 
     Args:
-        resource: a resource whose type is one of `read_types()`.
+        resource: a resource whose type is one of `read_types()` or `written_types()`.
         where: its place, the beginning of every problem's place.
 
     Returns:

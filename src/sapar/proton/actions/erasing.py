@@ -13,6 +13,9 @@ from sapar.cases.models import Case
 from sapar.kernel import policy
 from sapar.kernel.actions import action, note
 from sapar.proton.actions import books
+from sapar.proton.actions.outcomes import erase_outcomes
+from sapar.proton.actions.selection import erase_selections
+from sapar.proton.actions.studies import erase_studies
 from sapar.proton.models import Approval, Books, Course, Fraction, Run
 from sapar.proton.policy import Permission
 
@@ -80,6 +83,9 @@ def erase_person(person: UUID) -> None:
     that names the person's case, courses or fractions; a plan that is not applied yet then no
     longer fits the books, and must be asked for again.
     """
+    erase_selections(person)
+    erase_studies(person)
+    erase_outcomes(person)
     courses = Course.objects.filter(case__person_id=person)
     cases = Case.objects.filter(person_id=person)
     Approval.objects.filter(course__in=courses).exclude(reason="").update(reason="-")

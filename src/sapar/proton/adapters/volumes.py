@@ -136,7 +136,7 @@ def keep(study: Study, folder: Path) -> None:
 
     The JSON file is written last and in one step, so a broken-off `keep` leaves no study.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # a patient's body and names
     meta = folder / "study.json"
     meta.unlink(missing_ok=True)
     if study.image is not None:

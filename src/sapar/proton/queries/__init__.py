@@ -3,7 +3,7 @@
 `asking` (when could this patient begin), `courses` (a case's calendar), `configuration` and
 `books` (how a centre plans, what is booked), `closures` (what the log closes), `documents` (the
 questions to the engines), `runs` (how a solve stands), `patients_calendar` (iCalendar),
-`counting` (counts of a period).
+`counting` (counts of a period), `selection` (protons or photons).
 """
 
 from __future__ import annotations
@@ -13,7 +13,10 @@ from sapar.proton.queries.configuration import centre_of_programme, current, pla
 from sapar.proton.queries.counting import Outcomes, outcomes
 from sapar.proton.queries.courses import course, course_of_case, has_course, held
 from sapar.proton.queries.patients_calendar import calendar_of_case
+from sapar.proton.queries.questionnaires import open_forms_of_case
 from sapar.proton.queries.runs import approvals, problem_and_answer, run_of, runs
+from sapar.proton.queries.selection import judges
+from sapar.proton.queries.selection import line_of as selection_line
 
 __all__ = [
     "Outcomes",
@@ -25,11 +28,14 @@ __all__ = [
     "current",
     "has_course",
     "held",
+    "judges",
     "offer_for",
     "offer_of",
+    "open_forms_of_case",
     "outcomes",
     "planning",
     "problem_and_answer",
     "run_of",
     "runs",
+    "selection_line",
 ]

@@ -40,7 +40,11 @@ PAGES = (
     ("proton:machine", _("Machine log"), Permission.VIEW),
     ("proton:whatif", _("What if"), Permission.VIEW),
     ("proton:runs", _("Calculations"), Permission.VIEW),
+    ("proton:outcomes", _("Outcomes"), Permission.SEE_OUTCOME),
     ("proton:configuration", _("How we plan"), Permission.VIEW),
+    ("proton:studies", _("Studies without a case"), Permission.INBOX),
+    ("proton:peers", _("Systems that send"), Permission.PEERS),
+    ("proton:reidentify", _("Whose copy is this"), Permission.REIDENTIFY),
 )
 """The pages of the room in the order of its rail, and who has them."""
 

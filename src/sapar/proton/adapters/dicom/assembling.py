@@ -12,7 +12,7 @@ from sapar.proton.adapters.dicom.images import read_image
 from sapar.proton.adapters.dicom.kinds import Kind
 from sapar.proton.adapters.dicom.plans import read_plan
 from sapar.proton.adapters.dicom.structures import read_structures
-from sapar.proton.engine.selection.plan import Modality, Study
+from sapar.proton.engine.selection.plan import Modality, Study, Summation
 from sapar.values.statements import Problem
 
 if TYPE_CHECKING:
@@ -285,6 +285,16 @@ def _plans(own: Sequence[Found], structures: tuple[Structure, ...], made: Made) 
     return tuple(plans)
 
 
+def _modality(dose: DoseGrid, each: Found, plans: dict[str, Modality]) -> Modality:
+    """Of the plan of a dose; of a sum of plans theirs, if they agree and all were sent."""
+    if dose.summation is not Summation.MULTI_PLAN:
+        return plans.get(dose.plan_uid, Modality.UNKNOWN)
+    kinds = {plans[uid] for uid in each.refers if uid in plans}
+    if len(kinds) > 1:
+        return Modality.OTHER
+    return kinds.pop() if kinds else Modality.UNKNOWN
+
+
 def _doses(
     own: Sequence[Found], plans: tuple[Plan, ...], frame: str, made: Made
 ) -> tuple[DoseGrid, ...]:
@@ -311,7 +321,7 @@ def _doses(
         made.findings.extend(problems)
         if dose is not None:
             room -= size
-            doses.append(replace(dose, modality=modality.get(dose.plan_uid, Modality.UNKNOWN)))
+            doses.append(replace(dose, modality=_modality(dose, each, modality)))
             made.taken.add(each.sop)
     sums = [dose for dose in doses if dose.summation in integrity.SUMS]
     sums.sort(key=lambda dose: dose.summation.value)  # MULTI_PLAN holds what PLAN holds, and more

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 SUM_TOLERANCE = 0.005
 """Of the largest dose: what beams may differ from their plan by rounding of stored integers."""
+FEW_FRACTIONS = 5
+"""Of fewer than so many fractions a cold plan and one fraction's dose cannot be told apart."""
 WHOLE = 0.999
 SUMS = frozenset({Summation.PLAN, Summation.MULTI_PLAN})
 
@@ -79,7 +81,30 @@ def _course(study: Study) -> list[Problem]:
             found.append(
                 Problem.of("proton.study.several_doses", value=modality.value, count=len(same))
             )
-    return found
+    # Beside another a dose of no known plan, or of electrons, may be a further part of the course.
+    met = {dose.modality for dose in sums}
+    odd = sorted(met & {Modality.UNKNOWN, Modality.OTHER})
+    whole = any(d.summation is Summation.MULTI_PLAN and d.modality not in odd for d in sums)
+    if odd and len(met) > 1 and not whole:
+        found.append(Problem.of("proton.study.several_doses", value=odd[0].value, count=len(sums)))
+    plans = {plan.uid: plan for plan in study.plans}
+    return [*found, *(p for d in sums for p in _one_fraction(d, plans.get(d.plan_uid)))]
+
+
+def _one_fraction(dose: DoseGrid, plan: Plan | None) -> list[Problem]:
+    """Whether what is called the dose of a plan has the size of one fraction's.
+
+    Taken for the course it would say that no plan can spare anything.
+    """
+    if plan is None or dose.summation is not Summation.PLAN or not plan.prescription_gy:
+        return []
+    if (plan.fractions or 0) < FEW_FRACTIONS:
+        return []
+    top = float(dose.gy.max(initial=0.0))
+    if not 0 < top < 2 * plan.prescription_gy / (plan.fractions or 1):
+        return []
+    value = f"{Summation.FRACTION.value} ({top:.2f} Gy)"
+    return [Problem.of("proton.study.no_course_dose", where=dose.uid, value=value)]
 
 
 def _links(study: Study) -> list[Problem]:

@@ -55,8 +55,12 @@ class Patient:
 
     def differs(self, other: Patient) -> bool:
         """Whether two files are of different people, by what both of them say."""
+        if self.id and other.id and self.id.casefold() == other.id.casefold():
+            # Two hospitals may give one number: two names and two dates of birth are two people.
+            names = self.name and other.name and self.name.casefold() != other.name.casefold()
+            return bool(names and self.birth and other.birth and self.birth != other.birth)
         if self.id and other.id:
-            return self.id.casefold() != other.id.casefold()
+            return True
         return bool(self.name and other.name) and self.key_of_name != other.key_of_name
 
     @property

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pydicom.uid import RTIonPlanStorage
+
 from sapar.proton.adapters.dicom import opening, tags
 from sapar.proton.engine.selection.plan import Modality, Plan
 from sapar.values.statements import Problem
@@ -44,7 +46,7 @@ def read_plan(
     plan = Plan(
         each.sop,
         tags.text(dataset, "RTPlanLabel", 64) or tags.text(dataset, "RTPlanName", 64),
-        _modality(kinds),
+        _modality(kinds, ion=each.sop_class == RTIonPlanStorage),
         fractions,
         dose,
         target,
@@ -55,10 +57,12 @@ def read_plan(
     return plan, found
 
 
-def _modality(kinds: set[str]) -> Modality:
-    """Of the radiation of all beams that treat."""
+def _modality(kinds: set[str], *, ion: bool = False) -> Modality:
+    """Of the radiation of all beams that treat; a plan of ions is never one of photons."""
+    if ion and not kinds <= {"PROTON", "ION"}:
+        return Modality.OTHER
     if not kinds:
-        return Modality.UNKNOWN
+        return Modality.OTHER if ion else Modality.UNKNOWN
     if kinds == {"PHOTON"}:
         return Modality.PHOTON
     return Modality.PROTON if kinds == {"PROTON"} else Modality.OTHER

@@ -79,7 +79,7 @@ def texts(dataset: Dataset, keyword: str) -> tuple[str, ...]:
         return ()
     if isinstance(found, str) or not hasattr(found, "__iter__"):
         found = [found]
-    return tuple(str(each).strip()[:200] for each in list(found)[:64])
+    return tuple(str(each).replace("\x00", "").strip()[:200] for each in list(found)[:64])
 
 
 def number(dataset: Dataset, keyword: str) -> float | None:

@@ -166,12 +166,22 @@ def _estimated(work: Work, sure: Sure) -> tuple[str, str | None]:
     """An estimate says "worth a plan", or "not" where a plan would hardly be indicated."""
     now = _binding_outcome(work)
     limit = work.protocol.estimate_chance
-    hardly = now is False and (sure.chance is None or sure.chance < limit)
+    if sure.chance is None:
+        # Errors of dose that could not be drawn, as something is missing: then nobody knows.
+        hardly = now is False and not (sure.why in {"missing", "no-draws"} and _errs(work.question))
+    else:
+        hardly = now is False and sure.chance < limit
     points = a.NOT_INDICATED if hardly else a.WORTH_A_PLAN
     if not hardly:
         possible = any(each.met is not False and each.counts for each in work.zero)
         return (points if possible else a.TO_BE_DECIDED), points
     return (points if decision(work.reached) is False else a.TO_BE_DECIDED), points
+
+
+def _errs(question: Question) -> bool:
+    """Whether a dose has a stated error or scenarios."""
+    plans = [plan for plan in (question.photon, question.proton) if plan is not None]
+    return any(plan.scenarios or any(sd > 0 for sd in plan.sd_gy.values()) for plan in plans)
 
 
 def _not_by_rule(

@@ -29,10 +29,10 @@ def organ_shares(work: Work, e: Endpoint) -> list[dict[str, Any]]:
         return []
     predicted = e.predicted[0]
     photon, _, _ = ends(
-        predicted.model, predicted.doses[0], question.photon.highest, question.fractions
+        predicted.model, predicted.doses[0], question.photon.bound, question.fractions
     )
     proton, _, _ = ends(
-        predicted.model, predicted.doses[1], question.proton.highest, question.fractions
+        predicted.model, predicted.doses[1], question.proton.bound, question.fractions
     )
     found = shares(predicted, photon, proton)
     rows = [{"organ": organ, "share": value} for organ, value in found.items()]
@@ -51,7 +51,7 @@ class _Flips:
         self.plans = [plan for plan in plans if plan is not None]
         self.readings = {
             e.asked.id: [
-                ends(e.predicted[0].model, doses, plan.highest, work.question.fractions)[0]
+                ends(e.predicted[0].model, doses, plan.bound, work.question.fractions)[0]
                 for doses, plan in zip(e.predicted[0].doses, self.plans, strict=True)
             ]
             for e in self.endpoints

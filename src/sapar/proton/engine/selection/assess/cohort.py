@@ -129,6 +129,6 @@ def people(
         protocol = protocols.protocols[question.protocol]
         known = {**protocol.sites[question.site], **question.patient}
         made = predict(model, question, known, library)
-        readings, _, _ = ends(model, made.doses[0], question.photon.highest, question.fractions)
+        readings, _, _ = ends(model, made.doses[0], question.photon.bound, question.fractions)
         found.append((readings, made.options.corners[0]))
     return found

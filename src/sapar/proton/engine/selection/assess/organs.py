@@ -6,7 +6,10 @@ plan everywhere. All readings grow with dose, so the two are bounds.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from sapar.proton.engine.selection.models.doses import Bounds, OrganDose, joined, readable
 
@@ -31,9 +34,20 @@ def way_of(organ: str, plan: PlanDoses, library: Library) -> tuple[str, ...]:
 
 
 def corrected(dose: OrganDose, bias: float) -> OrganDose:
-    """The organ without its known bias: every dose scaled so that the mean is right."""
-    if bias == 0 or dose.mean_gy <= 0:
+    """The organ without its known bias: every dose scaled so that the mean is right.
+
+    No dose cannot be scaled: what was stated too low by `bias` gets that dose everywhere.
+    """
+    if bias == 0 or (dose.mean_gy <= 0 and bias > 0):
         return dose
+    if dose.mean_gy <= 0:
+        found = dose.histogram
+        made = OrganDose.even(dose.name, -bias, dose.volume_cc)
+        if found is None or made.histogram is None:
+            return replace(made, histogram=None)
+        whole = replace(made.histogram, volume_cc=np.array([found.measured_cc]))
+        whole = replace(whole, total_cc=found.total_cc, covered=found.covered)
+        return replace(made, histogram=whole)
     return dose.times(max(0.0, dose.mean_gy - bias) / dose.mean_gy)
 
 
@@ -49,7 +63,7 @@ def resolve(
         scenario: doses that take the place of the plan's; what it leaves out stays.
     """
     way = way_of(organ, plan, library)
-    low, high = OrganDose.even(organ, 0.0), OrganDose.even(organ, plan.highest)
+    low, high = OrganDose.even(organ, 0.0), OrganDose.even(organ, plan.bound)
     if not way:
         return Bounds(low, high, "missing")
     sent = [(scenario or {}).get(name, plan.organs[name]) for name in way]
@@ -57,7 +71,7 @@ def resolve(
         corrected(each, plan.bias_gy.get(name, plan.bias_gy.get(organ, 0.0)))
         for name, each in zip(way, sent, strict=True)
     ]
-    lows, highs = [p.rest_at(0.0) for p in parts], [p.rest_at(plan.highest) for p in parts]
+    lows, highs = [p.rest_at(0.0) for p in parts], [p.rest_at(plan.bound) for p in parts]
     why = "" if all(a is b for a, b in zip(lows, highs, strict=True)) else "partly-covered"
     if len(parts) == 1:
         return Bounds(lows[0], highs[0], why)

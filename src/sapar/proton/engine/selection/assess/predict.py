@@ -111,7 +111,9 @@ def options_of(
             values = (False, True)
         elif asked.kind == "number":
             values = (asked.low, asked.high)
-            between = True
+            # Above a number or not: both ends are all there is, and nothing lies between.
+            terms = [term for term in model.terms if term.covariate == name]
+            between = between or any(term.above is None for term in terms)
         choices.append([(name, value) for value in values])
     corners: list[Features] = []
     for picked in itertools.product(*choices):
@@ -211,7 +213,7 @@ def predict(
         {organ: resolve(organ, plan, library) for organ in model.organs} if plan else {}
         for plan in (question.photon, question.proton)
     )
-    low, high, missing = ends(model, doses[0], question.photon.highest, question.fractions)
+    low, high, missing = ends(model, doses[0], question.photon.bound, question.fractions)
     falling = bool(model.falling())
     open_photon = falling and bool(missing)
     photon = Range(0.0, 1.0) if open_photon else risk_range(model, low, high, o)
@@ -222,7 +224,7 @@ def predict(
         zero = difference_of(model, (low, high), (none, none), o).high
     proton, difference = None, None
     if question.proton is not None:
-        plow, phigh, more = ends(model, doses[1], question.proton.highest, question.fractions)
+        plow, phigh, more = ends(model, doses[1], question.proton.bound, question.fractions)
         missing = missing | {organ: why for organ, why in more.items() if organ not in missing}
         if falling and (more or open_photon):
             proton, difference = Range(0.0, 1.0), Range(photon.low - 1.0, photon.high)

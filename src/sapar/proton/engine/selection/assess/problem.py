@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sapar.proton.engine.scheduling.problem.reading import Reader
 from sapar.proton.engine.selection.assess.structures import (
+    BODIES,
     MOST_GY,
     MOST_ORGANS,
     NAMED,
@@ -74,6 +75,20 @@ class PlanDoses:
             return self.maximum_gy
         tops = [each.maximum_gy or each.mean_gy for each in self.organs.values()]
         return max(tops, default=0.0)
+
+    @property
+    def bound(self) -> float:
+        """What no dose of the plan is above, Gy: for what was not sent, or lies beyond the grid.
+
+        The largest dose as stated, or else that of the body's outline, which holds every organ.
+        Without either nothing bounds a structure that was not sent: the largest number that is read
+        as Gy (a plan of some organs alone may have its target, and all its dose, elsewhere).
+        """
+        if self.maximum_gy is not None:
+            return self.maximum_gy
+        bodies = (self.organs[name] for name in BODIES if name in self.organs)
+        whole = any(each.maximum_gy is not None for each in bodies)
+        return self.highest if whole else MOST_GY
 
 
 @dataclass(frozen=True, slots=True, eq=False)

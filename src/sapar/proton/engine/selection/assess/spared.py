@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sapar.proton.engine.selection.assess.structures import BODIES
 from sapar.proton.engine.selection.models.model import NORMAL_95
 
 if TYPE_CHECKING:
     from sapar.proton.engine.selection.assess.problem import PlanDoses, Question
+    from sapar.proton.engine.selection.models.doses import OrganDose
 
 TARGETS = ("PTV", "CTV", "GTV", "ITV")
 """TG-263 begins targets with these."""
-BODIES = ("External", "BODY", "Body")
 SPARED, NOT_SPARED, NOT_SHOWN = "spared", "not-spared", "not-shown"
 
 
@@ -20,6 +21,7 @@ def organ_table(question: Question) -> list[dict[str, Any]]:
 
     `spared`: the mean dose is lower by more than its 95 % error, in the nominal plan and in every
     scenario; `not-spared`: it is not lower even if the error is in its favour; else `not-shown`.
+    What lies outside a dose grid may have no dose or the largest: both have to agree.
     Targets and the whole body are listed, and not called spared or not. Without a proton plan the
     photon doses alone.
     """
@@ -37,7 +39,7 @@ def organ_table(question: Question) -> list[dict[str, Any]]:
             "says": None,
         }
         if question.proton is not None and name in question.proton.organs:
-            row |= _compared(name, photon, question.photon.sd_gy.get(name, 0.0), question.proton)
+            row |= _compared(name, question.photon, question.proton)
         found.append(row)
     return found
 
@@ -48,17 +50,27 @@ def _role(name: str) -> str:
     return "target" if name.upper().startswith(TARGETS) else "organ"
 
 
-def _compared(name: str, photon: float, photon_sd: float, proton: PlanDoses) -> dict[str, Any]:
+def _ends(dose: OrganDose, plan: PlanDoses) -> tuple[float, float]:
+    """Least and largest mean dose, Gy: of the part outside the dose grid nothing is known."""
+    bias = plan.bias_gy.get(dose.name, 0.0)
+    low, high = (dose.rest_at(gy).mean_gy - bias for gy in (0.0, plan.bound))
+    return max(0.0, low), max(0.0, high)
+
+
+def _compared(name: str, photon: PlanDoses, proton: PlanDoses) -> dict[str, Any]:
     bias = proton.bias_gy.get(name, 0.0)
     nominal = max(0.0, proton.organs[name].mean_gy - bias)
-    others = [max(0.0, case[name].mean_gy - bias) for case in proton.scenarios if name in case]
+    cases = [case[name] for case in proton.scenarios if name in case]
+    others = [max(0.0, case.mean_gy - bias) for case in cases]
     sd = proton.sd_gy.get(name, 0.0)
-    error = NORMAL_95 * (sd**2 + photon_sd**2) ** 0.5
-    best, worst = min([nominal, *others]), max([nominal, *others])
+    error = NORMAL_95 * (sd**2 + photon.sd_gy.get(name, 0.0) ** 2) ** 0.5
+    low, high = _ends(photon.organs[name], photon)
+    ends = [_ends(each, proton) for each in (proton.organs[name], *cases)]
+    best, worst = min(each[0] for each in ends), max(each[1] for each in ends)
     says = NOT_SHOWN
-    if photon - worst - error > 0:
+    if low - worst - error > 0:
         says = SPARED
-    elif photon - best + error <= 0:
+    elif high - best + error <= 0:
         says = NOT_SPARED
     return {
         "proton_mean_gy": nominal,

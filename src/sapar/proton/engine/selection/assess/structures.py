@@ -27,6 +27,8 @@ MOST_GY = 500.0
 MOST_CC = 500_000.0
 MOST_ORGANS = 200
 MOST_BINS = 200_000
+BODIES = ("External", "BODY", "Body")
+"""The outline of the patient."""
 NAMED = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_^~+\-!.]{0,63}$")
 """The characters of TG-263 names."""
 CLOSE = 1e-3

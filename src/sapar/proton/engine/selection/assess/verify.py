@@ -17,6 +17,7 @@ from typing import Any
 from sapar.proton.engine.selection.assess import verify_doses as d
 from sapar.proton.engine.selection.assess.verify_sampling import Sampling, reached
 from sapar.proton.engine.selection.assess.verify_sides import CLOSE, Checker, Side
+from sapar.proton.engine.selection.assess.verify_table import organs
 from sapar.values.statements import Problem
 
 Document = dict[str, Any]
@@ -118,6 +119,7 @@ class Rule:
         zero, plan = self._thresholds()
         self._decide(zero, plan)
         Sampling(self).check(answered)
+        organs(self.c)
         _changes(self)
 
     def _endpoint(self, name: str, each: Document) -> None:
@@ -127,13 +129,18 @@ class Rule:
         c.near(f"{at}.photon_range[0]", each["photon_range"][0], min(p[0] for p in photon), slack)
         c.near(f"{at}.photon_range[1]", each["photon_range"][1], max(p[1] for p in photon), slack)
         c.near(f"{at}.zero", each["zero_dose_difference"], max(s.zero() for s in sides), slack)
+        known = len(sides) == 1 and sides[0].known
+        for n, plan in enumerate(("photon", "proton")[: len(c.plans)]):
+            low, high = (f(s.risks(n)[i] for s in sides) for i, f in enumerate((min, max)))
+            # A point is stated only where nothing is open on that side.
+            if each[plan] is not None or known:
+                c.near(f"{at}.{plan}", each[plan], low if high - low <= CLOSE else None)
         if len(c.plans) == 1:
             return
         ends = [s.difference() for s in sides]
         low, high = min(e[0] for e in ends), max(e[1] for e in ends)
         c.near(f"{at}.difference_range[0]", each["difference_range"][0], low, slack)
         c.near(f"{at}.difference_range[1]", each["difference_range"][1], high, slack)
-        known = len(sides) == 1 and sides[0].known
         if known:
             c.near(f"{at}.difference", each["difference"], low)
             self._shares(name, each)
@@ -230,14 +237,27 @@ class Rule:
             return {"to-be-decided"}
         return {"indicated" if found else "not-indicated"}
 
+    def _unknown(self) -> bool:
+        """Whether nothing could be drawn: something that counts is missing, or no draws."""
+        known = [len(s) == 1 and s[0].known for n, s in self.sides.items() if self.counts[n]]
+        return not all(known) or self.c.q.get("draws", 10_000) < 1
+
     def _estimated(self, plan: list[Document], first: str) -> set[str]:
         binding = [p for p in plan if p["counts"]] or plan
         limit = self.protocol.get("estimate_chance", 0.05)
         chance = self.c.a["chance"]
         no = all(p["met"] is False for p in binding)
+        if chance is None and self._unknown() and any(_errs(plan) for plan in self.c.plans):
+            return {first}
         if no and (chance is None or chance < limit):
             return {"not-indicated" if _decision(plan) is False else "to-be-decided"}
         return {first}
+
+
+def _errs(plan: Document) -> bool:
+    """Whether the doses of a plan have a stated error."""
+    sd = plan.get("dose_sd_gy") or {}
+    return bool(plan.get("scenarios")) or any(value > 0 for value in sd.values())
 
 
 def _value(kind: str, pairs: list[tuple[float, float]]) -> tuple[float, float]:

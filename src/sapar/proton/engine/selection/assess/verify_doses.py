@@ -14,6 +14,8 @@ Bin = tuple[float, float, float]
 """From, to (Gy) and volume."""
 SURE = 0.999
 HALVINGS = 60
+NO_BOUND = 500.0
+"""Gy: what a question may state at most."""
 
 
 class Organ:
@@ -90,11 +92,20 @@ def even(gy: float, volume: float | None = None) -> Organ:
     return Organ(gy, [(gy, gy, volume or 1.0)], volume)
 
 
+def _topped(body: Document | None) -> bool:
+    """Whether an outline was sent with its largest dose, and lies in the grid."""
+    if body is None or (body.get("covered") == 0 and not any(body.get("volume_cc") or [1.0])):
+        return False
+    return body.get("maximum_gy") is not None or body.get("edges_gy") is not None
+
+
 def highest(plan: Document) -> float:
-    """The largest dose of a plan, as stated or as met."""
+    """What bounds a dose of a plan: as stated, or as met where the body's outline was sent."""
     stated = plan.get("maximum_gy")
     if stated is not None:
         return float(stated)
+    if not any(_topped(plan["organs"].get(name)) for name in ("External", "BODY", "Body")):
+        return NO_BOUND
     found = [0.0]
     for each in plan["organs"].values():
         edges = each.get("edges_gy") or [each["mean_gy"]]
@@ -170,6 +181,10 @@ def ends_of(
         bias = float(biases.get(each, biases.get(name, 0.0)) or 0.0)
         if bias and organ.mean > 0:
             organ = organ.scaled(max(0.0, organ.mean - bias) / organ.mean)
+        elif bias < 0:
+            cc = None if organ.bins is None else sum(b[2] for b in organ.bins)
+            bins = None if cc is None else [(-bias, -bias, cc)]
+            organ = Organ(-bias, bins, organ.volume)
         lows.append(_filled(organ, covered, 0.0))
         highs.append(_filled(organ, covered, top))
         sure = sure and covered >= SURE

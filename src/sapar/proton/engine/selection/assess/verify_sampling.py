@@ -54,7 +54,7 @@ class Sampling:
             for name, sides in rule.sides.items()
             if len(sides) == 1 and sides[0].known
         }
-        if int(c.q.get("draws", 10_000)) < 2 * DRAWS or len(c.plans) == 1:
+        if int(c.q.get("draws", 10_000)) < 2 * DRAWS:
             return
         counting = [name for name in rule.sides if rule.counts[name]]
         if not counting or any(name not in known for name in counting):
@@ -86,16 +86,17 @@ class Sampling:
             if self.rule.counts[n]
             and (sides[0].model.get("uncertainty") or {"kind": "none"})["kind"] == "none"
         ]
-        now = reached(
-            {n: s[0].difference()[0] for n, s in self.rule.sides.items() if n in full[0]}, limits
-        )
+        sides = {n: s[0] for n, s in self.rule.sides.items() if n in full[0]}
+        zero = len(self.c.plans) == 1
+        best = {n: s.zero() if zero else s.difference()[0] for n, s in sides.items()}
+        now = reached(best, limits)
         agree = sum(reached(row, limits) is now for row in full) / DRAWS
         if bare:
             if self.c.a["confidence"] is not None:
                 self.c.wrong("confidence", self.c.a["confidence"], None)
         else:
             self._share("confidence", self.c.a["confidence"], agree)
-        if not any(self._errs(n) for n, yes in self.rule.counts.items() if yes):
+        if zero or not any(self._errs(n) for n, yes in self.rule.counts.items() if yes):
             if self.c.a["chance"] is not None:
                 self.c.wrong("chance", self.c.a["chance"], None)
             return
@@ -137,7 +138,10 @@ class Sampling:
         found = {}
         for name, side in known.items():
             theta = chances.coefficients(side.model, self.z, self._root(side.model))
-            readings = [self._readings(side, n, common, own, cases[n]) for n in (0, 1)]
+            plans = range(len(self.c.plans))
+            readings = [self._readings(side, n, common, own, cases[n]) for n in plans]
+            if len(readings) == 1:
+                readings.append(side.none())
             facts = side.facts[0]
             drawn = [d.risk(side.model, each, facts, theta) for each in readings]
             fixed = [side.p(each, facts) for each in readings]

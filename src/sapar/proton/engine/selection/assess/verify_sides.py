@@ -197,9 +197,12 @@ class Side:
         """The most that any proton plan could reach."""
         if self.falls:
             return self.risks(0)[1]
+        return self.gap(self.ends[0][:2], (self.none(), self.none()))[1]
+
+    def none(self) -> dict[str, float]:
+        """What is read off organs without dose."""
         n = self.c.q.get("fractions") or 1
-        none = {
+        return {
             d.key(asked): d.read(asked, d.even(0.0), n, self.theta) or 0.0
             for asked in d.inputs_of(self.model)
         }
-        return self.gap(self.ends[0][:2], (none, none))[1]

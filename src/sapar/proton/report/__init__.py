@@ -1,0 +1,1 @@
+"""The comparison of protons and photons for one case, on paper."""
