@@ -106,9 +106,12 @@ def _digests(names: Sequence[str]) -> dict[str, str]:
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON keeps it on every database: no negative zero, not-finite numbers as words."""
+    """A value as JSON keeps it on every database: no negative zero, not-finite numbers as words.
+
+    Keys are sorted: PostgreSQL keeps no order of its own, and an answer lists organs in order.
+    """
     if isinstance(value, dict):
-        return {str(key): plain(each) for key, each in value.items()}
+        return {str(key): plain(value[key]) for key in sorted(value, key=str)}
     if isinstance(value, list | tuple):
         return [plain(each) for each in value]
     if value is None or isinstance(value, bool | str):

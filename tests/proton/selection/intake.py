@@ -27,12 +27,20 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pytest
+    from django.test import Client
 
     from sapar.cases.models import Case
     from sapar.values.statements import Problem
 
 CT = "1.2.840.10008.5.1.4.1.1.2"
 RTDOSE = "1.2.840.10008.5.1.4.1.1.481.2"
+
+
+def english(name: str) -> Client:
+    """Somebody of the cast who reads English; their own language otherwise."""
+    found = cast.client(name)
+    found.cookies["django_language"] = "en"
+    return found
 
 
 def a_case(state: str = "in-panel", by: str = "aigul", **given: Any) -> Case:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = [
-    pytest.mark.django_db,
+    pytest.mark.django_db(transaction=True),
     pytest.mark.allow_hosts(["127.0.0.1", "::1"]),
 ]
 HERE = "127.0.0.1"
@@ -56,7 +56,7 @@ def a_peer(title: str = "ORTHANC", *, address: str = HERE, of: str = "osh-region
 
 
 @pytest.fixture
-def listening(storage: Path, transactional_db: None) -> Iterator[tuple[Receiver, int]]:
+def listening(storage: Path) -> Iterator[tuple[Receiver, int]]:
     made = Receiver("SAPAR")
     yield made, made.start(HERE, 0)
     made.stop()
@@ -112,6 +112,42 @@ def test_only_a_trusted_title_from_its_own_address_is_let_in(
             sent(port, folder, title=title, called=called)
     assert not StudyFile.objects.exists()
     assert sent(port, folder, title="RIGHT") == 1
+
+
+def test_an_instance_that_is_too_large_is_broken_off_while_it_comes(
+    listening: tuple[Receiver, int], storage: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pydicom import dcmread
+    from pynetdicom import AE
+    from pynetdicom.sop_class import CTImageStorage
+
+    _receiver, port = listening
+    a_peer()
+    monkeypatch.setattr(spool, "LARGEST", 100_000)
+    most: list[int] = []
+    removed = places.remove
+
+    def remove(path: Path) -> None:
+        if path.parent == places.network_folder():
+            most.append(path.stat().st_size)
+        removed(path)
+
+    monkeypatch.setattr(places, "remove", remove)
+    ae = AE(ae_title="ORTHANC")
+    ae.add_requested_context(CTImageStorage, "1.2.840.10008.1.2.1")
+    assoc = ae.associate(HERE, port, ae_title="SAPAR")
+    for number in range(3):  # each small enough; together they are not
+        small = dcmread(io.BytesIO(dicom(instance=f"1.2.3.{number}", rows=400)))
+        assert assoc.send_c_store(small).Status == 0
+    large = dcmread(io.BytesIO(dicom(instance="1.2.3.9", rows=60_000)))  # 7.7 MB
+    assert "Status" not in assoc.send_c_store(large)
+    until = time.monotonic() + 10
+    while not (assoc.is_aborted and most) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert assoc.is_aborted
+    [size] = most
+    assert size < 1_000_000
+    assert not list(places.network_folder().iterdir())
 
 
 def test_one_that_is_distrusted_while_it_sends_leaves_nothing(
@@ -272,7 +308,9 @@ def test_a_coordinator_gives_a_study_its_case_and_is_stopped_by_another_birth_da
             receiving.assign_study(**{**give, "by": cast.actor(who)}, sure=True)
     assert receiving.assign_study(**give, sure=True, version=row.version) == case.pk
     row.refresh_from_db()
-    assert (row.case_id, row.number, row.sent, row.findings) == (case.pk, 1, {}, [])
+    assert (row.case_id, row.number, row.sent) == (case.pk, 1, {})
+    # Whoever looks at the case still sees it.
+    assert [each["code"] for each in row.findings] == ["proton.study.other_birth"]
     with pytest.raises(NotAllowedError):
         receiving.assign_study(**give, sure=True)
     # What the same sender sends of the same patient id later is known to be this case's.
@@ -299,7 +337,6 @@ def test_a_part_that_comes_late_completes_what_could_not_be_used(
     assert len(list(places.files_folder(row.pk).iterdir())) == 2
 
 
-@pytest.mark.django_db(transaction=True)  # files go when the change is committed
 def test_a_study_of_nobody_is_removed_by_hand_or_after_a_month(storage: Path) -> None:
     peer = a_peer()
     for number in (1, 2):
@@ -325,7 +362,6 @@ def left_by_a_killed_process(peer: DicomPeer, content: bytes) -> Path:
     return folder
 
 
-@pytest.mark.django_db(transaction=True)
 def test_what_a_killed_process_left_is_taken_up_at_the_next_start_or_by_the_tick() -> None:
     peer = a_peer()
     first = left_by_a_killed_process(peer, dicom())

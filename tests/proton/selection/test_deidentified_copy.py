@@ -28,7 +28,7 @@ from sapar.proton.models import DeidentifiedCopy, SealingKey
 from sapar.proton.queries import deidentified as queries
 from tests import cast, factories
 from tests.proton.selection import planted_names as planted
-from tests.proton.selection.intake import Found, a_case, a_study, delivered, reads, worked
+from tests.proton.selection.intake import Found, a_case, a_study, delivered, english, reads, worked
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,7 +92,7 @@ def body(response: Any) -> bytes:
 def test_the_zip_that_is_downloaded_has_no_planted_name_and_is_named_by_the_pseudonym_alone(
     case: Case, tmp_path: Path
 ) -> None:
-    client = cast.client("marat")
+    client = english("marat")
     page = client.get(f"/proton/case/{case.pk}/study/").content.decode()
     assert "Make the copy" in page
     client.post(f"/proton/case/{case.pk}/study/copy/")
@@ -196,7 +196,7 @@ def test_nobody_but_a_physicist_goes_back(case: Case) -> None:
 def test_a_copy_is_for_those_who_read_the_study_at_the_centre(case: Case) -> None:
     copy = made(case)
     for who in ("saule", "aigul", "almaty", "aizada_mother", "yerlan", almaty()):
-        client = cast.client(who)
+        client = english(who)
         assert client.get(f"/proton/copies/{copy.pk}/").status_code == 404, who
         assert client.get(f"/proton/copies/{copy.pk}/progress/").status_code == 404, who
         assert client.post(f"/proton/case/{case.pk}/study/copy/").status_code == 404, who
@@ -210,7 +210,7 @@ def test_the_page_leads_from_a_pseudonym_to_the_case_and_says_so_when_it_knows_n
     case: Case,
 ) -> None:
     pseudonym = pseudonym_of(made(case))
-    client = cast.client("askhat")
+    client = english("askhat")
     answer = client.post("/proton/reidentify/", {"pseudonym": pseudonym})
     text = answer.content.decode()
     assert f"/proton/case/{case.pk}/study/" in text
@@ -220,7 +220,7 @@ def test_the_page_leads_from_a_pseudonym_to_the_case_and_says_so_when_it_knows_n
     assert unknown.status_code == 404
     assert b'href="#pseudonym"' in unknown.content
     assert AuditRead.objects.filter(page="proton-reidentify").count() == 2
-    assert cast.client("yerlan").get("/proton/reidentify/").status_code == 403
+    assert english("yerlan").get("/proton/reidentify/").status_code == 403
 
 
 def test_the_trail_says_who_asked_who_read_and_who_went_back_and_keeps_no_pseudonym(
@@ -228,7 +228,7 @@ def test_the_trail_says_who_asked_who_read_and_who_went_back_and_keeps_no_pseudo
 ) -> None:
     copy = made(case)
     pseudonym = pseudonym_of(copy)
-    body(cast.client("askhat").get(f"/proton/copies/{copy.pk}/"))
+    body(english("askhat").get(f"/proton/copies/{copy.pk}/"))
     actions.reidentify(by=cast.actor("askhat"), pseudonym=pseudonym)
     rows = AuditEvent.objects.filter(root_id=case.pk, about_id=copy.pk).order_by("sequence")
     assert [row.action for row in rows] == [
@@ -257,7 +257,7 @@ def test_the_key_lies_encrypted_is_one_for_the_centre_and_does_not_open_under_an
     assert keyring.opened(row.sealed, copy.owner_id) == key
     settings.SECRET_KEY = "another secret"
     assert pseudonym_of(copy) == ""
-    page = cast.client("marat").get(f"/proton/case/{case.pk}/study/")
+    page = english("marat").get(f"/proton/case/{case.pk}/study/")
     assert b"The copy cannot be given out" in page.content
 
 
@@ -289,7 +289,7 @@ def test_erasing_the_person_removes_the_copy_its_seal_and_the_way_back(
     assert pseudonym not in everything_stored(storage)
     with pytest.raises(NotFoundError):
         actions.reidentify(by=cast.actor("askhat"), pseudonym=pseudonym)
-    assert cast.client("marat").get(f"/proton/copies/{copy.pk}/").status_code == 404
+    assert english("marat").get(f"/proton/copies/{copy.pk}/").status_code == 404
     with pytest.raises(RefusedError, match="person_erased"):
         actions.ask_copy(by=cast.actor("marat"), case=case.pk)
 
@@ -323,7 +323,7 @@ def test_files_of_two_patients_and_burned_in_names_are_not_given_out(
     mixed = made(with_study(monkeypatch, other, family="Близнецова"))
     assert (mixed.state, mixed.findings[0]["code"]) == ("refused", "proton.study.copy_several")
     assert not places.panel_folder(mixed.study_id).exists()
-    page = cast.client("marat").get(f"/proton/case/{mixed.study.case_id}/study/").content.decode()
+    page = english("marat").get(f"/proton/case/{mixed.study.case_id}/study/").content.decode()
     assert "several patients" in page
     assert "Make the copy" in page
 

@@ -24,6 +24,7 @@ from tests.proton.selection.intake import (
     a_study,
     blocks,
     dicom,
+    english,
     reads,
     worked,
     zipped,
@@ -59,7 +60,7 @@ def patch(client: Client, url: str, offset: int, data: bytes, digest: bytes | No
 
 def test_pieces_are_put_together_and_the_whole_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     reads(monkeypatch, Found(a_study()))
-    client, case = cast.client("aigul"), a_case()
+    client, case = english("aigul"), a_case()
     made = begin(client, case)
     assert made.status_code == 201
     url = made.json()["url"]
@@ -87,7 +88,7 @@ def test_pieces_are_put_together_and_the_whole_is_read(monkeypatch: pytest.Monke
 
 
 def test_the_script_finds_its_unfinished_upload_again() -> None:
-    client, case = cast.client("aigul"), a_case()
+    client, case = english("aigul"), a_case()
     mark = hashlib.sha256(b"names").hexdigest()
     url = begin(client, case, fingerprint=mark).json()["url"]
     patch(client, url, 0, CONTENT[:100])
@@ -104,8 +105,8 @@ def test_the_script_finds_its_unfinished_upload_again() -> None:
 @pytest.mark.parametrize("who", ["bakyt", "timur", "gulnar", "aizada_mother", "almaty", "saule"])
 def test_an_upload_is_nobody_elses(who: str) -> None:
     case = a_case()
-    url = begin(cast.client("aigul"), case).json()["url"]
-    other = cast.client(who)
+    url = begin(english("aigul"), case).json()["url"]
+    other = english(who)
     sees = who == "saule"
     assert begin(other, case).status_code == (403 if sees else 404)
     assert other.head(url).status_code == (403 if sees else 404)
@@ -118,20 +119,20 @@ def test_an_upload_is_nobody_elses(who: str) -> None:
 
 def test_a_form_without_a_script_sends_one_zip(monkeypatch: pytest.MonkeyPatch) -> None:
     reads(monkeypatch, Found(a_study()))
-    client, case = cast.client("aigul"), a_case()
+    client, case = english("aigul"), a_case()
     address = f"/proton/case/{case.pk}/study/"
     assert client.post(address, {}).status_code == 422
     answer = client.post(address, {"file": SimpleUploadedFile("study.zip", CONTENT)})
     assert answer.status_code == 302
     worked()
     assert Study.objects.get().count == 2
-    assert cast.client("saule").post(address, {}).status_code == 403
+    assert english("saule").post(address, {}).status_code == 403
 
 
 def test_names_of_files_are_shown_as_text(monkeypatch: pytest.MonkeyPatch) -> None:
     from sapar.values.statements import Problem
 
-    client, case = cast.client("aigul"), a_case()
+    client, case = english("aigul"), a_case()
     name = '<script>alert("x")</script>.dcm'
     digest = hashlib.sha256(dicom()).hexdigest()
     reads(monkeypatch, Found(a_study(), (Problem.of("proton.study.truncated", where=digest),)))
@@ -175,7 +176,7 @@ def test_a_phantom_is_read_by_the_real_reader_and_its_volumes_are_the_phantoms(
     counts = queries.study_of(case.pk)
     assert counts is not None
     assert counts.id == row.pk  # the refused one did not take its place
-    shown = cast.client("marat").get(f"/proton/case/{case.pk}/study/").content.decode()
+    shown = english("marat").get(f"/proton/case/{case.pk}/study/").content.decode()
     assert "CT_0003.dcm" in shown or "CT_0005.dcm" in shown or "missing" in shown
 
 
@@ -240,7 +241,7 @@ def test_a_large_piece_and_a_large_instance_never_enter_the_memory_whole() -> No
     from tests.proton.selection.test_cstore import a_peer
 
     case, user = a_case(), cast.user("aigul")
-    client = cast.client("aigul")
+    client = english("aigul")
     url = begin(client, case, total=STREAMED * MEGABYTE).json()["url"]
     request = as_request("PATCH", url, Endless(STREAMED * MEGABYTE), headers={"upload-offset": "0"})
     request.user, request.session = user, {}
@@ -294,7 +295,7 @@ def test_unpacking_streams_and_knows_no_dicom_library(tmp_path: Path) -> None:
 
 
 def test_the_answers_are_json_for_a_script() -> None:
-    client, case = cast.client("aigul"), a_case()
+    client, case = english("aigul"), a_case()
     made = begin(client, case)
     assert json.loads(made.content)["offset"] == 0
     refused = client.post(

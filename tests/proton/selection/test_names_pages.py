@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from django.conf import settings
+from django.test import override_settings
 from django.urls import reverse
 
 from sapar.kernel import context
@@ -77,6 +80,17 @@ def test_a_later_word_replaces_the_earlier_and_both_stay() -> None:
     ]  # fmt: skip
     assert rows[1].confirmed_by == cast.actor("marat").user_id
     assert names_of(study).confirmed == {"Heart": "Pericardium"}
+
+
+def test_a_name_that_is_not_kept_cannot_be_guessed_from_what_finds_it() -> None:
+    study = a_study(a_case())
+    confirm_names(by=cast.actor("askhat"), study=study, names={"Ring 2": "-"})
+    row = StructureName.objects.get()
+    assert row.sent == ""
+    assert row.key != hashlib.sha256(b"Ring 2").hexdigest()
+    with override_settings(SECRET_KEY=f"{settings.SECRET_KEY}, another"):
+        assert names_of(study).new == len(SENT)
+    assert names_of(study).new == len(SENT) - 1
 
 
 def test_unknown_names_and_one_name_for_two_are_refused_whole() -> None:

@@ -22,7 +22,7 @@ from sapar.kernel.records import new_id
 from sapar.people import actions as people
 from sapar.proton.actions import outcomes, peers, questionnaires, receiving, selection, studies
 from sapar.proton.adapters import volumes
-from sapar.proton.adapters.intake import places, spool
+from sapar.proton.adapters.intake import keeping, places, spool
 from sapar.proton.adapters.intake.unpack import Limits, unpack
 from sapar.proton.engine.outcomes.observed import Foretold
 from sapar.proton.models import (
@@ -38,6 +38,7 @@ from sapar.proton.queries import registry
 from sapar.proton.queries.outcome_data import library
 from sapar.proton.queries.predictions import compared
 from tests import cast
+from tests.proton.selection import choosing
 from tests.proton.selection.intake import a_case, a_study, dicom, zipped
 from tests.proton.selection.outcome_worlds import answered, foretell, mother_of, planned, treated
 
@@ -140,6 +141,51 @@ def test_an_id_that_a_sender_uses_again_leads_no_other_patient_into_a_case() -> 
     assert (other.case_id, other.number) == (None, 0)
     assert [each["code"] for each in other.findings] == ["proton.study.birth_differs"]
     assert other.sent["birth_date"] == ["19500101"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("known", ["0", "", "anonymous", " Test", "P7"])
+def test_an_id_that_stands_for_nobody_joins_only_what_is_of_one_study(known: str) -> None:
+    case, peer = a_case(), a_peer()
+    given = arrived(peer, dicom(PatientID=known, AccessionNumber=case.number))
+    assert given.case_id == case.pk
+    other = arrived(peer, dicom(PatientID=known, instance="1.2.8", study="1.2.99"))
+    assert other.case_id is None
+    same = arrived(peer, dicom(PatientID=known, instance="1.2.9"))
+    assert same.case_id == case.pk
+
+
+@pytest.mark.django_db
+def test_another_birth_date_stays_said_when_it_is_read_after_somebody_was_sure() -> None:
+    case, peer = a_case(), a_peer()
+    row = arrived(peer, dicom(PatientBirthDate="19500101"))
+    by = cast.actor("saule")
+    receiving.assign_study(by=by, study=row.pk, number=case.number, sure=True)
+    # The reader looks at some of the files only: here at none that says it.
+    studies.keep_reading(by=Actor.machine("worker"), study=row.pk, outcome={"findings": []})
+    row.refresh_from_db()
+    assert (row.state, row.case_id) == ("ready", case.pk)
+    assert [each["code"] for each in row.findings] == ["proton.study.other_birth"]
+
+
+def test_nothing_that_is_shown_turns_the_text_beside_it_round() -> None:
+    from pydicom.dataset import Dataset
+
+    from sapar.proton.adapters.dicom import tags
+
+    data = Dataset()
+    data.SpecificCharacterSet = "ISO_IR 192"
+    data.StudyDescription = "a\u202eb\u2066c"
+    assert tags.text(data, "StudyDescription") == "abc"
+    assert tags.texts(data, "StudyDescription") == ("abc",)
+    assert keeping.shown("a\u202eb\u2069") == "a\ufffdb\ufffd"
+
+
+@pytest.mark.django_db
+def test_the_trail_holds_no_digest_of_a_comparison() -> None:
+    row = choosing.compared(choosing.a_case())
+    said = AuditEvent.objects.get(action="proton.keep_selection")
+    assert said.what == {"number": row.number}
 
 
 def test_a_folder_that_a_request_still_fills_is_not_taken_for_one_that_was_left() -> None:

@@ -174,6 +174,15 @@ def test_a_child_is_told_that_the_list_of_indications_decides() -> None:
     assert [row["proton_mean_gy"] for row in found["organs"]] == [30.0, 14, 45, 25, 52, 46, 36]
 
 
+def test_an_age_among_the_covariates_is_a_known_age() -> None:
+    for stage in ("zero", "submitted"):
+        young = checked(changed(WORKED, stage=stage, age=None, patient__age=9))
+        assert young["verdict"] == "not-by-this-rule"
+        grown = checked(changed(WORKED, stage=stage, age=None, patient__age=61))
+        assert grown["verdict"] == checked(changed(WORKED, stage=stage))["verdict"]
+        assert "age_unknown" not in codes(grown)
+
+
 def test_of_whom_the_age_is_not_known_no_model_of_adults_decides() -> None:
     for document in (WORKED, changed(WORKED, stage="zero"), BREAST):
         found = checked(changed(document, age=None))

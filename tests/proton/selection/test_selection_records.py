@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from django.utils import timezone
 
 from sapar.kernel.errors import InvalidInputError, NotAllowedError, RefusedError, StaleVersionError
+from sapar.kernel.jobs.worker import drain
 from sapar.people import actions as people
 from sapar.proton import proton_doses, selecting
 from sapar.proton.actions import selection as actions
@@ -57,6 +58,10 @@ def test_a_replay_says_whether_the_same_bits_come_out(tmp_path: Path) -> None:
     assert (found.same, found.same_engine, found.same_data, found.differences) == (
         True, True, True, (),
     )  # fmt: skip
+    actions.ask_replay(by=cast.actor("askhat"), selection=row.pk)
+    with pytest.raises(RefusedError, match="replay_open"):
+        actions.ask_replay(by=cast.actor("marat"), selection=row.pk)
+    drain(most=50)  # the first replay
     actions.ask_replay(by=cast.actor("askhat"), selection=row.pk)
     jobs.keep_replayed(jobs.replay_selection(selection=str(row.pk)), selection=str(row.pk))
     kept = Selection.objects.get(pk=row.pk)

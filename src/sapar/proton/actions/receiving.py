@@ -21,7 +21,14 @@ from sapar.kernel import policy
 from sapar.kernel.actions import action, note
 from sapar.kernel.errors import InvalidInputError, NotAllowedError, NotFoundError, RefusedError
 from sapar.people import queries as people
-from sapar.proton.actions.studies import forget, next_number, read_later, root_of, settle
+from sapar.proton.actions.studies import (
+    OTHER_BIRTH,
+    forget,
+    next_number,
+    read_later,
+    root_of,
+    settle,
+)
 from sapar.proton.adapters.intake import keeping, places
 from sapar.proton.models import DicomPeer, Study, StudyFile
 from sapar.proton.policy import Permission
@@ -47,14 +54,23 @@ AGAIN = timedelta(days=30)
 MOST_FILES = 20_000
 MOST_BYTES = 16 * 1024**3
 MOST_VALUES = 5
+NOBODYS = frozenset({"ANON", "ANONYMOUS", "UNKNOWN", "TEST", "NONE"})
+"""Patient ids that senders write for anybody."""
+SHORTEST_ID = 3
+"""Characters; a shorter one, such as "0", is written for anybody: our default."""
 SAID = ("patient_id", "name", "birth_date", "sex", "accession", "study_date", "modality")
 State = Study.State
 
 
 def group_of(peer: UUID, instance: Instance) -> str:
-    """What belongs together: one sender's files of one patient id, else of one study."""
-    said = instance.header.said
-    issued = said.get("patient_id") or instance.header.study
+    """What belongs together: one sender's files of one patient id, else of one study.
+
+    An id that stands for nobody, or is too short to be one person's, such as "0", joins only what
+    is of one study.
+    """
+    issued = instance.header.said.get("patient_id", "").strip()
+    if len(issued) < SHORTEST_ID or issued.upper() in NOBODYS:
+        issued = f"{issued}\n{instance.header.study}" if issued else instance.header.study
     return hashlib.sha256(f"{peer}\n{issued}".encode()).hexdigest()
 
 
@@ -291,6 +307,9 @@ def assign_study(
         )
     _give(row, case)
     row.findings = [each for each in row.findings if from_json(each).code not in INBOX_CODES]
+    if against is not None and OTHER_BIRTH not in {each["code"] for each in row.findings}:
+        # Somebody was sure; who looks at the case shall still see it.
+        row.findings += all_as_json([Problem.of(OTHER_BIRTH, fatal=False)])
     row.save()
     settle(row)
     note(

@@ -13,7 +13,7 @@ from sapar.cases.models import Case
 from sapar.kernel import policy
 from sapar.kernel.actions import action, note
 from sapar.kernel.errors import InvalidInputError, RefusedError
-from sapar.kernel.jobs.lease import ask_to_stop
+from sapar.kernel.jobs.lease import ask_to_stop, open_jobs
 from sapar.kernel.jobs.queue import enqueue
 from sapar.proton.adapters.intake import places
 from sapar.proton.models import PanelOpinion, Selection, Study
@@ -151,11 +151,9 @@ def keep_selection(*, by: Actor, selection: UUID, worked: Mapping[str, Any]) -> 
     note(
         root=("case", row.case_id),
         about=("proton.selection", selection),
-        what={
-            "number": row.number, "stage": row.stage, "refused": bool(worked["refused"]),
-            "question": row.question_digest, "answer": row.answer_digest,
-        },
-    )  # fmt: skip
+        # The trail outlives erasure: no digest of clinical content, by which it could be guessed.
+        what={"number": row.number},
+    )
 
 
 @action("proton.decide_selection")
@@ -216,12 +214,16 @@ def ask_replay(*, by: Actor, selection: UUID) -> None:
     """Let a version be worked out again from its own question; a job does it.
 
     Raises:
-        RefusedError: it has no answer.
+        RefusedError: it has no answer, or is being worked out again already.
     """
     row = Selection.objects.claim(selection)
     policy.require(by, Permission.RUN_SELECTION, row.case)
     if row.state != Selection.State.DONE or row.question is None:
         raise RefusedError(Problem.of("proton.selection.not_answered", where=f"n:{row.number}"))
+    # The version is claimed: of two who ask at once the second sees the first's job.
+    asked = open_jobs().filter(name=REPLAY)
+    if asked.filter(task__args_kwargs__kwargs__arguments__selection=str(row.pk)).exists():
+        raise RefusedError(Problem.of("proton.selection.replay_open", where=f"n:{row.number}"))
     job = enqueue(REPLAY, by=by, selection=row.pk)
     note(
         root=("case", row.case_id),

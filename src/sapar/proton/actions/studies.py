@@ -37,6 +37,7 @@ MOST_OPEN = 5
 """Unfinished uploads of one person for one case."""
 SHA256 = 64
 State = Study.State
+OTHER_BIRTH = "proton.study.other_birth"
 
 on_ready: list[Callable[[UUID, UUID], None]] = []
 """Called with (case, study) inside the transaction in which a study of a case becomes ready."""
@@ -238,6 +239,8 @@ def keep_reading(*, by: Actor, study: UUID, outcome: dict[str, Any]) -> None:
     findings = outcome["findings"]
     if row.case_id is None:  # why it has none stays beside what was found
         findings = [*row.findings, *findings]
+    elif OTHER_BIRTH not in {each["code"] for each in findings}:  # said when it got its case
+        findings = [*(f for f in row.findings if f["code"] == OTHER_BIRTH), *findings]
     fatal = any(each["fatal"] for each in findings)
     row.state = State.REFUSED if fatal else State.READY
     row.findings, row.read_at = findings, timezone.now()

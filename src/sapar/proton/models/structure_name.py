@@ -20,7 +20,8 @@ class StructureName(Record):
 
     Attributes:
         organisation: the site that sends the name.
-        key: SHA-256 of the sent name (letters composed, blanks single): what it is found by.
+        key: HMAC-SHA-256 of the sent name (letters composed, blanks single) under a key of the
+            installation: what it is found by.
         sent: the same name to be read; "" where it is not used, or where it holds a part of a
             patient's name: then only the key is kept.
         name: of TG-263, or "-": not used by selection.

@@ -60,6 +60,8 @@ PHRASES = {
     "proton.selection.two_patients": _("The two studies carry the IDs of different patients."),
     "proton.selection.two_patients.remedy": _("Compare two plans of one patient."),
     "proton.selection.record_changed": _("The question is not the one that was answered."),
+    "proton.selection.replay_open": _("This version is being worked out again already."),
+    "proton.selection.replay_open.remedy": _("Wait for what it finds."),
     "proton.selection.record_changed.remedy": _("Take the record from the page again."),
     "proton.selection.choice_unknown": _("“{value}” is no decision."),
     "proton.selection.choice_unknown.remedy": _("Choose protons, photons or a proton plan first."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -87,8 +88,13 @@ def table_digest() -> str:
 
 
 def key_of(sent: str) -> str:
-    """What a sent name is remembered by."""
-    return hashlib.sha256(tidy(sent).encode()).hexdigest()
+    """What a sent name is remembered by: HMAC-SHA-256 under a key of the installation.
+
+    A name that is not kept, since it may hold a patient's, cannot be guessed from it without the
+    installation's secret.
+    """
+    secret = f"sapar.structure-name:{settings.SECRET_KEY}".encode()
+    return hmac.new(secret, tidy(sent).encode(), hashlib.sha256).hexdigest()
 
 
 def remembered(site: UUID, sent: Iterable[str]) -> dict[str, str]:

@@ -13,6 +13,7 @@ import tempfile
 import threading
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -34,7 +35,6 @@ from sapar.proton.models import Study
 
 if TYPE_CHECKING:
     import ssl
-    from pathlib import Path
 
     from pynetdicom.events import Event
     from pynetdicom.transport import ThreadedAssociationServer
@@ -51,6 +51,10 @@ BATCH = 200
 """Instances that are recorded together."""
 NETWORK_S = 60
 """Seconds of silence after which an association is ended: our default."""
+ASSOCIATION_S = 10
+"""Seconds in which who has connected must ask for an association: our default."""
+MOST_PDU = 128 * 1024
+"""Bytes of one piece of an instance: our default."""
 MOST_ASSOCIATIONS = 10
 LEFT_S = 300.0
 """Age at which a folder of the spool that no association holds is taken up."""
@@ -64,6 +68,7 @@ class _Sending:
     peer: UUID
     folder: Path
     instances: list[Instance] = field(default_factory=list)
+    coming: int = 0  # bytes since the last whole message
 
 
 class Receiver:
@@ -84,7 +89,8 @@ class Receiver:
         self.ae.require_called_aet = True
         self.ae.maximum_associations = MOST_ASSOCIATIONS
         self.ae.network_timeout = NETWORK_S
-        self.ae.acse_timeout = NETWORK_S
+        self.ae.acse_timeout = ASSOCIATION_S
+        self.ae.maximum_pdu_size = MOST_PDU
         self.ae.dimse_timeout = NETWORK_S
         for context in AllStoragePresentationContexts:
             if context.abstract_syntax is not None:
@@ -131,6 +137,7 @@ class Receiver:
     def _handlers(self) -> list[Any]:
         return [
             (evt.EVT_REQUESTED, self._requested),
+            (evt.EVT_DATA_RECV, self._arrived),
             (evt.EVT_C_ECHO, self._echo),
             (evt.EVT_C_STORE, self._store),
             (evt.EVT_CONN_CLOSE, self._closed),
@@ -159,12 +166,29 @@ class Receiver:
             self._sending[assoc] = _Sending(peer.pk, spool.batch(peer.pk))
 
     def _echo(self, event: Event) -> int:
-        return SUCCESS if event.assoc in self._sending else NOT_AUTHORISED
+        sending = self._sending.get(event.assoc)
+        if sending is None:
+            return NOT_AUTHORISED
+        sending.coming = 0
+        return SUCCESS
+
+    def _arrived(self, event: Event) -> None:
+        """Break off what is larger than an instance may be, before it fills the disk."""
+        sending = self._sending.get(event.assoc)
+        if sending is None:
+            return
+        sending.coming += len(event.data)
+        # The network's own bytes come on top, some for each piece; `_store` looks exactly.
+        if sending.coming > spool.LARGEST + spool.LARGEST // 16 and event.assoc.is_established:
+            log.warning("instance_too_large", ae_title=event.assoc.requestor.ae_title)
+            sending.coming = 0
+            event.assoc.abort()
 
     def _store(self, event: Event) -> int:
         sending = self._sending.get(event.assoc)
         if sending is None:
             return NOT_AUTHORISED
+        sending.coming = 0
         size = event.dataset_path.stat().st_size
         if size > spool.LARGEST or not places.has_room(size):
             return OUT_OF_RESOURCES
@@ -181,6 +205,11 @@ class Receiver:
         return SUCCESS
 
     def _closed(self, event: Event) -> None:
+        # pynetdicom keeps the file of an instance that was broken off: it would fill the disk.
+        begun = getattr(event.assoc.dimse.message, "_data_set_file", None)
+        if begun is not None:
+            begun.close()
+            places.remove(Path(begun.name))
         self._flush(event.assoc, last=True)
 
     def _flush(self, assoc: Any, *, last: bool = False) -> None:

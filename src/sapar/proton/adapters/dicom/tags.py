@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
 MOST_ITEMS = 200_000
+TURNING = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+"""Characters that turn the direction of the text around them (Unicode UAX 9)."""
 BINARY = frozenset(
     {"Rows", "Columns", "BitsAllocated", "BitsStored", "SamplesPerPixel", "PixelRepresentation"}
     | {"FileMetaInformationGroupLength"}
@@ -67,9 +69,14 @@ def text(dataset: Dataset, keyword: str, most: int = 200) -> str:
     ):
         found = next(iter(found), "")
     try:
-        return str(found).replace("\x00", "").strip()[:most]
+        return _shown(found)[:most]
     except (TypeError, ValueError, UnicodeError):
         return ""
+
+
+def _shown(value: object) -> str:
+    """A value as text, without what would make other text on a page read otherwise."""
+    return str(value).replace("\x00", "").translate(TURNING).strip()
 
 
 def texts(dataset: Dataset, keyword: str) -> tuple[str, ...]:
@@ -79,7 +86,7 @@ def texts(dataset: Dataset, keyword: str) -> tuple[str, ...]:
         return ()
     if isinstance(found, str) or not hasattr(found, "__iter__"):
         found = [found]
-    return tuple(str(each).replace("\x00", "").strip()[:200] for each in list(found)[:64])
+    return tuple(_shown(each)[:200] for each in list(found)[:64])
 
 
 def number(dataset: Dataset, keyword: str) -> float | None:

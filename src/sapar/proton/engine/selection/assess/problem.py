@@ -98,7 +98,7 @@ class Question:
     Attributes:
         site: of the tumour; protocol: by which rule, "" for the site's own.
         child: below 18 or said to be one.
-        age: years, or None.
+        age: years, as said at the top or among the covariates, or None.
         patient: covariates that are known.
         fractions, prescription_gy: of the photon plan, or None.
         seed, draws: of the sampling; correlation: of the dose errors of organs, 0 to 1.
@@ -153,8 +153,10 @@ def read_problem(
     top.schema(SCHEMA)
     stage = top.choice("stage", STAGES)
     age = top.number("age", None, most=130.0)
-    child = top.yes("child") or (age is not None and age < ADULT)
     patient = _patient(top, names)
+    if age is None:  # an age among the covariates is a known age
+        age = _age(patient)
+    child = top.yes("child") or (age is not None and age < ADULT)
     if age is not None:
         if patient.setdefault("age", age) != age:
             note(top, "two_ages", "patient.age", patient["age"])
@@ -188,6 +190,11 @@ def read_problem(
 
 
 EMPTY = PlanDoses({}, None, (), {}, {}, "submitted", Mark.UNVERIFIED)
+
+
+def _age(patient: Mapping[str, Value]) -> float | None:
+    found = patient.get("age")
+    return found if isinstance(found, int | float) and not isinstance(found, bool) else None
 
 
 def _patient(top: Reader, names: Names) -> dict[str, Value]:

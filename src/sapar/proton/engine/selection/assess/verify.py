@@ -39,7 +39,7 @@ def check(question: Document, answer: Document, models: str, protocols: str) -> 
         c = Checker(question, answer, models, protocols)
         _head(c)
         protocol = c.protocol()
-        age = question.get("age")
+        age = _age(c.q)
         child = bool(question.get("child")) or (age is not None and age < 18)
         least = 0 if protocol is None else protocol.get("least_age", 18)
         if child or protocol is None or (age is not None and age < least):
@@ -52,6 +52,11 @@ def check(question: Document, answer: Document, models: str, protocols: str) -> 
         )
         return (shape,)
     return tuple(c.found)
+
+
+def _age(question: Document) -> Any:
+    """Years, as said at the top or else among the covariates."""
+    return question.get("age", question.get("patient", {}).get("age"))
 
 
 def _head(c: Checker) -> None:
@@ -214,7 +219,7 @@ class Rule:
         }
 
     def _decide(self, zero: list[Document], plan: list[Document]) -> None:
-        wanted = self._wanted(zero, plan) if "age" in self.c.q else {"to-be-decided"}
+        wanted = self._wanted(zero, plan) if _age(self.c.q) is not None else {"to-be-decided"}
         if self.c.a["verdict"] not in wanted:
             _verdict(self.c, " / ".join(sorted(wanted)))
 
