@@ -22,6 +22,7 @@ TEMPLATES = [path for path in ALL if path.name not in {"style.html", "style_pati
 NAMES = {
     "Sapar", "FHIR", "HL7", "SHA", "TOTP", "PDF", "ICD", "IPS", "JSON", "UTC", "CSV", "SVG",
     "CHEERS",
+    "Tab", "Page", "Shift",  # keys bear these names on keyboards of all five languages
 }  # fmt: skip
 INVISIBLE = re.compile(r"<!--.*?-->|<(script|style|svg)\b.*?</\1>", re.DOTALL)
 TAG = re.compile(r"<[^<>]*>", re.DOTALL)

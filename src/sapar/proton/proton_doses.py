@@ -74,7 +74,10 @@ def estimated(study: Study, names: Mapping[str, str], document: Mapping[str, Any
         return ProtonSide(None, None, (*found.reasons, *missed))
     proton = {
         "organs": organs,
-        "scenarios": [],
+        "scenarios": [
+            {"name": name, "organs": selecting.scenario_of(study, names, dose)}
+            for name, dose in found.scenarios
+        ],
         "dose_sd_gy": dict(found.sd_gy),
         "bias_gy": dict(found.bias_gy),
         "maximum_gy": selecting.highest(found.dose),

@@ -117,7 +117,7 @@ def content(report: Report) -> dict[str, Any]:
             "Decision support. It says who should be planned with protons; it plans no treatment,"
             " and people decide."
         ),
-        "foot": f"{report.case_number} · {_('Decision support')}",
+        "foot": " · ".join((report.case_number, _("Decision support"))),
         "language": get_language() or "en",
         "day": [day.year, day.month, day.day],
         "parts": [each for each in parts if each["blocks"]],
@@ -162,7 +162,7 @@ def _endpoints(told: Mapping[str, Any]) -> list[Block | None]:
     )  # fmt: skip
     rows = [
         (
-            each["name"] + ("" if each["decides"] else f" ({_('does not decide')})"),
+            each["name"] + ("" if each["decides"] else " (" + _("does not decide") + ")"),
             each["photon"], each["proton"], each["difference"], each["interval"] or "–",
             each["zero"], each["marks"],
         )

@@ -21,10 +21,12 @@ from sapar.proton.engine.selection.estimate.curves import curve_for
 from sapar.proton.engine.selection.estimate.fields import Fields, field_of
 from sapar.proton.engine.selection.estimate.optimise import Scenario, level_start, optimise
 from sapar.proton.engine.selection.estimate.terms import (
+    NOMINAL,
     located,
     organ_terms,
     planned_targets,
     rows_of,
+    shifts_of,
     target_terms,
 )
 from sapar.proton.engine.selection.estimate.volumes import missing, volumes_of
@@ -63,6 +65,8 @@ class Estimate:
         beams: directions.
         mark: never better than unverified: it may only say whether a plan is worth while.
         reasons: what is to be said; why there is none.
+        scenarios: the dose of the same spots with the patient displaced or the range in error, by
+            name; Gy(RBE).
     """
 
     dose: DoseGrid | None
@@ -72,6 +76,7 @@ class Estimate:
     beams: tuple[Beam, ...]
     mark: Mark
     reasons: tuple[Problem, ...]
+    scenarios: tuple[tuple[str, DoseGrid], ...] = ()
 
 
 def _nothing(reasons: Sequence[Problem]) -> Estimate:
@@ -94,8 +99,8 @@ def _with_margin(
 
 def dose_of(
     volumes: Volumes, rule: SiteRule, wish: Wish, data: PlanningData, *, rounds: int = ROUNDS
-) -> tuple[NDArray[np.float32], tuple[Beam, ...]]:
-    """The estimated dose on the volumes' own grid, Gy(RBE), and the beams it comes from."""
+) -> tuple[NDArray[np.float32], tuple[Beam, ...], list[tuple[str, NDArray[np.float32]]]]:
+    """The estimated dose on the volumes' own grid, Gy(RBE), its beams, the dose of each error."""
     uncertain = data.uncertain
     beams = choose(volumes, rule, wish)
     targets = _with_margin(planned_targets(volumes, uncertain), volumes, uncertain.setup_mm)
@@ -120,13 +125,24 @@ def dose_of(
     scenario = Scenario(small, located((*asked, *spare), few))
     start = level_start(scenario, small.spots, unit)
     found = optimise([scenario], start, unit_gy=unit, rounds=rounds)
-    dose = np.zeros(volumes.grid.shape, dtype=np.float32)
     for one in small.fields:
         one.onto = one.view.onto(rows)
-    dose.ravel()[rows] = small.forward(found.weights)
+
+    def laid(operator: Fields, factor: float = 1.0) -> NDArray[np.float32]:
+        dose = np.zeros(volumes.grid.shape, dtype=np.float32)
+        dose.ravel()[rows] = operator.forward(found.weights) * np.float32(factor)
+        return dose
+
+    dose = laid(small)
     first = next(r for r in planned_targets(volumes, uncertain))
     middle = float(np.median(dose[first.share >= 0.5]))
-    return dose * np.float32(first.dose_gy / middle if middle > 0 else 1.0), beams
+    factor = first.dose_gy / middle if middle > 0 else 1.0
+    cases = [
+        (shift.name, laid(Fields([one.under(shift) for one in small.fields]), factor))
+        for shift in shifts_of(uncertain)
+        if shift is not NOMINAL
+    ]
+    return dose * np.float32(factor), beams, cases
 
 
 def _histograms(study: Study, names: Mapping[str, str], dose: DoseGrid) -> list[DoseVolume]:
@@ -161,10 +177,13 @@ def estimate(study: Study, names: Mapping[str, str], wish: Wish, data: PlanningD
     volumes = volumes_of(study.image, parts, curve, step_mm=STEP_MM)
     if not volumes.targets:
         return _nothing([*parts.problems, Problem.of("proton.dose.target_outside")])
-    gy, beams = dose_of(volumes, data.rule(wish.site), wish, data)
-    dose = DoseGrid(
-        volumes.grid, gy, DoseType.EFFECTIVE, Summation.PLAN, Modality.PROTON, "estimated"
-    )
+    gy, beams, cases = dose_of(volumes, data.rule(wish.site), wish, data)
+
+    def grid(values: NDArray[np.float32], name: str) -> DoseGrid:
+        kind = (DoseType.EFFECTIVE, Summation.PLAN, Modality.PROTON)
+        return DoseGrid(volumes.grid, values, *kind, name)
+
+    dose = grid(gy, "estimated")
     organs = _histograms(study, names, dose)
     unit = wish.prescription_gy
     means = {o.name: o.mean_gy / unit for o in organs}
@@ -173,4 +192,5 @@ def estimate(study: Study, names: Mapping[str, str], wish: Wish, data: PlanningD
     return Estimate(
         dose, tuple(organs), {n: e.sd * unit for n, e in errors.items()},
         {n: e.bias * unit for n, e in errors.items()}, beams, Mark.UNVERIFIED, reasons,
+        tuple((name, grid(values, name)) for name, values in cases),
     )  # fmt: skip

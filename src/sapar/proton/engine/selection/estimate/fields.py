@@ -9,9 +9,11 @@ halo, spots of different size. The calibration says what that costs.
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy import ndimage
 from scipy.special import erf
 
 from sapar.proton.engine.selection.estimate.bragg import pristine, width_mm
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from sapar.proton.engine.selection.estimate.terms import Shift
     from sapar.proton.engine.selection.estimate.volumes import Volumes
     from sapar.proton.engine.selection.estimate.wish import Beam
 
@@ -32,13 +35,20 @@ DEPTH_STEP_MM = 0.5
 """Fineness of the table of depth doses."""
 
 
-def blur(axis: NDArray[np.float64], sigma: NDArray[np.float64]) -> NDArray[np.float32]:
-    """(ns, n, n) share of what starts in one pixel that ends in another, for each width.
+def blur(
+    axis: NDArray[np.float64], sigma: NDArray[np.float64], moved: float = 0.0
+) -> NDArray[np.float32]:
+    """(ns, end, start) share of what starts in one pixel that ends in another, for each width.
 
     Exact for Gaussians and pixels that start from their middle; what leaves the view is lost.
+
+    Args:
+        axis: middles of pixels, mm.
+        sigma: (ns,) mm.
+        moved: the start lies so much further along the axis, mm.
     """
     step = float(axis[1] - axis[0])
-    off = axis[:, None] - axis[None, :]
+    off = axis[:, None] - axis[None, :] - moved
     reach = sigma[:, None, None] * np.sqrt(2)
     share = 0.5 * (erf((off + step / 2) / reach) - erf((off - step / 2) / reach))
     return np.asarray(share, dtype=np.float32)
@@ -60,20 +70,41 @@ class Field:
             ranges: (k,) mm of water.
             rows: flat indices of the patient's voxels that are asked for.
         """
-        self.view, self.ranges = view, ranges
+        self.view, self.ranges, self.depth = view, ranges, depth
         self.columns = np.argwhere(peaks.any(axis=2))
         v, u = self.columns.T
         self.used = peaks[v, u]  # (columns, k)
         self.spots = int(self.used.sum())
-        deep = depth[v, u]
+        self._lay(depth)
+        self.onto = view.onto(rows)
+        self.back = self.onto.T.tocsr()
+
+    def _lay(self, depth: NDArray[np.float32], du: float = 0.0, dv: float = 0.0) -> None:
+        """Depth doses of all columns by their depth in water, and the spread across the beam."""
+        deep = depth[self.columns[:, 0], self.columns[:, 1]]
         table = self._table(float(deep.max()))
         index = np.minimum((deep / DEPTH_STEP_MM + 0.5).astype(np.int64), table.shape[0] - 1)
         self.curves = table[index]  # (columns, ns, k)
-        mean_range = float((self.used * ranges).sum() / max(1, self.spots))
+        mean_range = float((self.used * self.ranges).sum() / max(1, self.spots))
         sigma = width_mm(deep.mean(axis=0).astype(np.float64), mean_range)
-        self.across_v, self.across_u = blur(view.v, sigma), blur(view.u, sigma)
-        self.onto = view.onto(rows)
-        self.back = self.onto.T.tocsr()
+        self.across_v = blur(self.view.v, sigma, dv)  # (ns, end, start)
+        self.across_u = blur(self.view.u, sigma, du).transpose(0, 2, 1)  # (ns, start, end)
+
+    def under(self, shift: Shift) -> Field:
+        """The same peaks under an error: the patient displaced, or its stopping power another.
+
+        The patient is not moved in the arrays: the beam comes from where the patient then sees it,
+        through other depths. Displaced along a parallel beam, a patient meets the same dose.
+        """
+        across = self.view.axes @ np.asarray(shift.mm, dtype=np.float64)
+        du, dv = -float(across[0]), -float(across[2])
+        step = self.view.step
+        depth = ndimage.shift(
+            self.depth, (-dv / step, -du / step, 0.0), order=1, mode="nearest", prefilter=False
+        )
+        found = copy(self)
+        found._lay(depth * np.float32(shift.power), du, dv)  # noqa: SLF001 - of the same class
+        return found
 
     def _table(self, deepest: float) -> NDArray[np.float32]:
         """(depths, k) depth dose of each range."""
@@ -94,7 +125,8 @@ class Field:
     def backward(self, gradient: NDArray[np.float32]) -> NDArray[np.float32]:
         """(rows,) to (spots,)."""
         spread = (self.back @ gradient).reshape(self.view.shape).transpose(2, 0, 1)
-        planes = np.matmul(np.matmul(self.across_v, spread), self.across_u)
+        to_v, to_u = self.across_v.transpose(0, 2, 1), self.across_u.transpose(0, 2, 1)
+        planes = np.matmul(np.matmul(to_v, spread), to_u)
         straight = planes[:, self.columns[:, 0], self.columns[:, 1]].T  # (columns, ns)
         full = np.matmul(straight[:, None, :], self.curves)[:, 0, :]
         return np.asarray(full[self.used])
