@@ -16,6 +16,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from sapar.booking.models import Place
+from sapar.cases.models import Case
 from sapar.hta.models import Score, Topic
 from sapar.kernel import context, policy
 from sapar.kernel.accounts.models import Membership, Organisation, User
@@ -26,7 +27,7 @@ from sapar.kernel.jobs.queue import enqueue
 from sapar.kernel.policy import Everything, Listed, Where, rule
 from sapar.kernel.roles import Role
 from sapar.network.models import Entry
-from sapar.proton.models import Books
+from sapar.proton.models import Books, SealingKey, Study
 from tests import cast, factories
 
 if TYPE_CHECKING:
@@ -37,10 +38,14 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def models_of(room: str) -> list[type[Model]]:
-    """The records of a room; nothing for a room that has none."""
+    """The records that a room's permissions are asked of; nothing for a room that has none.
+
+    What the proton room keeps for a case is asked of the case.
+    """
     if room not in {config.label for config in apps.get_app_configs()}:
         return []
-    return list(apps.get_app_config(room).get_models())
+    found = list(apps.get_app_config(room).get_models())
+    return [*found, Case] if room == "proton" else found
 
 
 NOT_ABOUT_A_ROW_OF_THIS_WORLD = frozenset({"answer.try"})
@@ -60,6 +65,8 @@ def world() -> None:
             Entry.objects.create(kind="centre", code=code, owner=owner, data={}, mark="unverified")
             Place.objects.create(centre=owner, programme=code, day=timezone.localdate(), ordinal=1)
             Books.objects.create(centre=owner)
+            SealingKey.objects.create(owner=owner, name=code[:8], sealed="x")
+            Study.objects.create(centre=owner, organisation=owner, source="upload", state="ready")
         for name in ("marat", "kanat"):
             body, by = cast.organisation("ministry-kz"), cast.user(name).pk
             topic = Topic.objects.create(
