@@ -225,7 +225,6 @@ def _other_plan(photon: Taken, folder: Path, names_file: Path | None) -> tuple[d
     """The proton plan of another folder, on the photon plan's contours where the frame is one."""
     from sapar.kernel.errors import InvalidInputError
     from sapar.proton import selecting
-    from sapar.proton.engine.selection.estimate.rbe import effective
     from sapar.proton.engine.selection.plan import Modality
     from sapar.values.statements import Problem
 
@@ -236,19 +235,9 @@ def _other_plan(photon: Taken, folder: Path, names_file: Path | None) -> tuple[d
     sent = other.study.course_dose(Modality.PROTON)
     if sent is None:
         raise InvalidInputError(Problem.of("proton.selection.no_proton", where=str(folder)))
-    dose = effective(sent)
     same = photon.study.frame and photon.study.frame == other.study.frame
     outlined = photon if same and photon.study.structures else other
-    organs = selecting.histograms_of(outlined.study, outlined.names, dose)
-    proton = {
-        "organs": organs,
-        "scenarios": [],
-        "dose_sd_gy": {},
-        "bias_gy": {},
-        "maximum_gy": selecting.highest(dose),
-        "source": "submitted",
-        "mark": str(selecting.SENT),
-    }
+    proton, _dose = selecting.submitted_part(outlined.study, outlined.names, sent)
     return proton, other.read.findings
 
 

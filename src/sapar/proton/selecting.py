@@ -304,17 +304,31 @@ def with_submitted(
     Raises:
         CannotCompareError: none was sent, or its dose type cannot be read.
     """
-    from sapar.proton.engine.selection.estimate.rbe import effective  # noqa: PLC0415
-
     sent = doses_of(study).submitted
     if sent is None:
         raise CannotCompareError([Problem.of("proton.selection.no_proton", where="dose")])
+    proton, dose = submitted_part(study, names, sent)
+    return {**document, "stage": "submitted", "proton": proton}, dose
+
+
+def submitted_part(
+    study: Study, names: Mapping[str, str], sent: DoseGrid
+) -> tuple[dict[str, Any], DoseGrid]:
+    """The part `proton` of a question for a proton dose that was sent, and its effective dose.
+
+    Args:
+        study: whose structures count.
+        names: TG-263 name of each of them.
+        sent: the plan sum, with or without its RBE, as its type says.
+    """
+    from sapar.proton.engine.selection.estimate.rbe import effective  # noqa: PLC0415
+
     dose = effective(sent)
     proton = {
         "organs": histograms_of(study, names, dose), "scenarios": [], "dose_sd_gy": {},
         "bias_gy": {}, "maximum_gy": highest(dose), "source": "submitted", "mark": str(SENT),
     }  # fmt: skip
-    return {**document, "stage": "submitted", "proton": proton}, dose
+    return proton, dose
 
 
 def answer_to(document: Mapping[str, Any]) -> dict[str, Any]:
