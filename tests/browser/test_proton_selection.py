@@ -83,6 +83,7 @@ def test_keys_move_through_the_planes_and_say_where_one_is(visit: Visit) -> None
     page.keyboard.press("Shift+ArrowRight")
     page.keyboard.press("Shift+ArrowDown")
     assert (now(page, "sagittal"), now(page, "coronal")) == (sagittal + 1, coronal + 1)
+    settled(page)
     said = axial.get_attribute("aria-valuetext") or ""
     assert "Slice 42 of 42" in said
     assert "mm" in said

@@ -185,6 +185,7 @@ class Visit:
         folder = SCREENSHOTS / re.sub(r"[^\w-]+", "_", self.test)
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{name}-{self._looks[page]}.png"
+        page.wait_for_load_state()
         page.screenshot(path=path, full_page=whole)
         return path
 
@@ -195,6 +196,7 @@ class Visit:
             page: as it now stands.
             without: rules to leave out; each needs its reason beside the call.
         """
+        page.wait_for_load_state()
         page.evaluate(AXE.read_text(encoding="utf-8"))
         options = {
             "runOnly": {"type": "tag", "values": WCAG},
@@ -220,6 +222,7 @@ class Visit:
 
     def fits(self, page: Page) -> None:
         """Fail if the page scrolls sideways."""
+        page.wait_for_load_state()
         wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         assert wide <= 0, f"{page.url} is {wide} px wider than the window"
 

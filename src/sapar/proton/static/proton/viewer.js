@@ -111,6 +111,7 @@
       this.picture = document.createElement("canvas");
       this.wash = document.createElement("canvas");
       this.slice = null;
+      this.drawn = -1;
       this.listen();
     }
 
@@ -172,6 +173,7 @@
         if (wanted !== this.index) return;
         if (found !== this.slice) {
           this.slice = found;
+          this.drawn = wanted;
           this.paint();
           this.stain();
         }
@@ -394,7 +396,8 @@
         say(words.slice, { n: number(this.index + 1), of: number(this.count) }),
         say(words.place, { x: number(state.at.x), y: number(state.at.y), z: number(state.at.z) }),
       ];
-      if (this.slice) {
+      // A dose is said only of the slice that is here, not of the one still drawn while it comes.
+      if (this.slice && this.drawn === this.index) {
         for (const dose of data.doses) {
           if (dose.key === "difference") continue;
           parts.push(say(words.dose, { of: dose.label, gy: number(this.gy(dose.key, across, down), 1) }));
@@ -414,7 +417,7 @@
       const next = clamp(this.index + step, 0, this.count - 1);
       this.step = step < 0 ? -1 : 1;
       state.at[this.along] = this.lines.along[next];
-      moved(this);
+      moved();
     }
 
     point(x, y) {
@@ -422,14 +425,14 @@
       const pick = (line, mm) => line[nearest(line, mm)];
       state.at[this.across] = pick(this.lines.across, clamp(f.across(x), f.left, f.right));
       state.at[this.down] = pick(this.lines.down, clamp(f.down(y), f.low, f.high));
-      moved(this);
+      moved();
     }
 
     walk(across, down) {
       for (const [axis, line, step] of [[this.across, this.lines.across, across], [this.down, this.lines.down, this.flip ? -down : down]]) {
         if (step) state.at[axis] = line[clamp(nearest(line, state.at[axis]) + step, 0, line.length - 1)];
       }
-      moved(this);
+      moved();
     }
 
     /* Nearer or farther around a place of the canvas that stays where it is. */
@@ -578,8 +581,8 @@
     return `, ${number(values[row * shape[1] + column] + AIR)} HU`;
   };
   let waits = false;
-  const moved = (plane) => {
-    plane.label();
+  const moved = () => {
+    for (const each of planes) each.label();
     root.dataset.at = `${state.at.x} ${state.at.y} ${state.at.z}`;
     if (waits) return;
     waits = true;
