@@ -12,6 +12,9 @@ PORT ?= 8000
 WORKERS ?= 2
 DIR ?=
 LOCK := pyproject.toml uv.lock
+# The tests start Python hundreds of times: what was compiled once is kept, whatever the shell says.
+PYTEST := env -u PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX=$(CURDIR)/.var/bytecode \
+  SAPAR_MODE=test $(BIN)/pytest -q -n $(WORKERS) --dist loadgroup
 
 .PHONY: help
 help: ## this list
@@ -27,9 +30,9 @@ demo: .venv/.product .var/.messages ## the demonstration on http://localhost:800
 .PHONY: test
 test: .venv/.everything .var/.messages ## all tests, on SQLite, in Chromium and on PostgreSQL
 	@echo "Tests on SQLite and in Chromium …"
-	@SAPAR_MODE=test $(BIN)/pytest -q -n $(WORKERS) --dist loadgroup
+	@$(PYTEST)
 	@echo "The same tests on PostgreSQL …"
-	@SAPAR_MODE=test $(BIN)/pytest -q -n $(WORKERS) --dist loadgroup --database=postgresql -m "not browser"
+	@$(PYTEST) --database=postgresql -m "not browser"
 
 .PHONY: check
 check: .venv/.everything .var/.messages ## format, lint, types, floors, migrations, messages, dependencies, docs

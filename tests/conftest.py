@@ -7,8 +7,10 @@ the test's own server; every other socket is closed.
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -28,12 +30,12 @@ if _FOLDER not in os.environ:  # workers of xdist share the folder of the proces
 else:
     _FIRST = False
 
-from typing import TYPE_CHECKING  # noqa: E402
+from typing import TYPE_CHECKING, Any  # noqa: E402
 
 import hypothesis  # noqa: E402 - the environment above comes first
 import pytest  # noqa: E402
 
-from tests.support import postgresql  # noqa: E402
+from tests.support import databases, postgresql  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +50,7 @@ hypothesis.settings.register_profile("sapar", deadline=None, derandomize=CI, dat
 hypothesis.settings.load_profile("sapar")
 
 _cluster = pytest.StashKey[postgresql.Cluster]()
+_template = pytest.StashKey[subprocess.Popen[bytes]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -62,10 +65,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Start PostgreSQL, if asked for, before Django reads its settings."""
+    """Start PostgreSQL, if asked for, before Django reads its settings; make the template."""
     if config.getoption("--database") == "postgresql" and _FIRST:
         config.stash[_cluster] = _start_postgresql()
         os.environ["SAPAR_DATABASE_URL"] = config.stash[_cluster].url
+    if _FIRST and config.getoption("tx", None) and not config.getoption("collectonly"):
+        config.stash[_template] = databases.begin(Path(os.environ[_FOLDER]))
+    if databases.FOLDER in os.environ and not _FIRST:
+        config.pluginmanager.register(databases)
     import django
 
     django.setup()
@@ -83,6 +90,10 @@ def _start_postgresql() -> postgresql.Cluster:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop what was started and remove what was written."""
+    template = config.stash.get(_template, None)
+    if template is not None:
+        template.kill()
+        template.wait()
     cluster = config.stash.get(_cluster, None)
     if cluster is not None:
         cluster.stop()
@@ -107,12 +118,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=left_out)
         gone = set(left_out)
         items[:] = [item for item in items if item not in gone]
+    # The long ones of a kind begin first, so that no worker waits alone for another's at the end.
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
     for item in items:
         if "live_server" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.allow_hosts(OWN_HOSTS))
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Keep the collector of garbage from walking over all modules and tests again and again."""
+    gc.collect()
+    gc.freeze()
+
+
 def _asks_database(item: pytest.Item) -> bool:
+    if item.get_closest_marker("once"):
+        return False
     if item.get_closest_marker("django_db") or item.get_closest_marker("postgresql"):
         return True
     return not {"db", "transactional_db", "live_server"}.isdisjoint(
@@ -129,6 +151,25 @@ def english() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def static_files_once() -> Iterator[None]:
+    """Find our static files once, and not again for the first request of every client."""
+    from whitenoise.middleware import WhiteNoiseMiddleware
+
+    found: dict[str, Any] = {}
+    look = WhiteNoiseMiddleware.add_files_from_finders
+
+    def once(noise: Any) -> None:
+        if not found:
+            look(noise)
+            found.update(noise.files)
+        noise.files.update(found)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", once)
+        yield
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(request: pytest.FixtureRequest) -> None:
     """Give the tests' SQLite database a file: WAL and locks exist only there."""
@@ -136,8 +177,6 @@ def django_db_modify_db_settings(request: pytest.FixtureRequest) -> None:
 
     database = settings.DATABASES["default"]
     worker = getattr(request.config, "workerinput", {}).get("workerid", "")
-    if database["ENGINE"].endswith("sqlite3"):
-        name = str(Path(os.environ[_FOLDER]) / f"test{worker}.sqlite3")
-    else:
-        name = f"test_sapar{worker}"
+    databases.hurry(database)
+    name = databases.name_of(Path(os.environ[_FOLDER]), worker)
     database.setdefault("TEST", {})["NAME"] = name

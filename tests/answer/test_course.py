@@ -48,6 +48,7 @@ def given(case: Case) -> queries.AnswerView:
     return view
 
 
+@pytest.mark.slow
 def test_the_calendar_line_names_first_day_room_window_and_every_fraction() -> None:
     worlds.centre(with_network=True)
     answer = given(paid_case()).answer

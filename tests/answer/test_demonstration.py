@@ -41,6 +41,7 @@ from sapar.proton import demonstration as proton_demonstration
 from sapar.values import identifiers
 from sapar.values.marks import Mark
 from sapar.values.plain import to_plain
+from tests.network import loading
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 ENDS = len(roads.ROADS)
@@ -69,7 +70,7 @@ def silent(done: int, total: int) -> None:
 @pytest.fixture
 def world(db):
     """The network, the logins and the calendars of the demonstration."""
-    network_demonstration.load(silent)
+    loading.load()
     logins.load(silent)
     demonstration.load_calendars(silent)
     proton_demonstration.load_centre(silent)
@@ -203,6 +204,7 @@ def test_papers_are_what_they_say():
 
 
 @pytest.mark.django_db
+@pytest.mark.slow
 def test_every_state_of_every_track_is_there_with_its_past(world):
     now = timezone.now()
     demonstration.load(silent, count=ENDS + 16, now=now)

@@ -1,4 +1,4 @@
-"""The pages of cases in real Chromium: they fit, axe finds nothing, screenshots are kept."""
+"""The pages of cases in real Chromium: they fit, and axe finds nothing."""
 
 from __future__ import annotations
 

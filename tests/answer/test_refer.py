@@ -24,8 +24,8 @@ from sapar.kernel.actors import Actor
 from sapar.kernel.audit import chain
 from sapar.kernel.documents.queries import documents_of, open_original
 from sapar.kernel.errors import InvalidInputError, NotAllowedError
-from sapar.network.demonstration import load
 from tests import cast
+from tests.network import loading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +42,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def network() -> Iterator[None]:
     """The demonstration network, with places for protons from next week on."""
-    load(lambda _done, _total: None)
+    loading.load()
     first = timezone.localdate() + timedelta(days=7)
     booking.open_places(
         by=Actor.machine("fixture"),

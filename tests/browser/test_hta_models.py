@@ -92,8 +92,7 @@ def test_on_a_phone_reader_and_answer_fit_and_can_be_read_without_scripts(
     for name, path in (("reader", f"/hta/versions/{version}/"), ("answer", f"/hta/runs/{run}/")):
         page.goto(visit.url(path))
         expect(page.get_by_role("img").first).to_be_visible()
-        shot = visit.shot(page, name)
-        assert shot.exists()
+        visit.shot(page, name)
     scripted = visit.page(world.user("bauyrzhan"), width=360, theme=theme, language="en")
     for path in (f"/hta/versions/{version}/", f"/hta/runs/{run}/"):
         scripted.goto(visit.url(path))

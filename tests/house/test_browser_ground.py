@@ -12,11 +12,14 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 
-def test_chromium_reads_a_page_of_ours_and_weighs_it(visit: Visit) -> None:
+def test_chromium_reads_a_page_of_ours_and_weighs_it(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
     page = visit.page(width=360, theme="dark", language="kk")
     page.goto(visit.url("/accounts/login/"))
     assert page.locator("form").count() > 0
     assert 0 < visit.wire(page).total() < 200_000
+    monkeypatch.setenv("SAPAR_SCREENSHOTS", "1")
     assert visit.shot(page, "sign-in").exists()
 
 

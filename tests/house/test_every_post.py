@@ -88,6 +88,7 @@ def targets(world):
     yield reverse("people:remove", args=[person, "access", access]), {"aigul", "saule"}
 
 
+@pytest.mark.slow
 def test_whoever_has_no_right_changes_nothing_and_is_refused() -> None:
     world, people, wrong = a_world(), browsers(), []
     a_consent(world)
@@ -118,6 +119,7 @@ def test_a_visitor_changes_nothing_and_is_led_to_sign_in() -> None:
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.once  # refused before any record is asked for
 @pytest.mark.parametrize("name", ["aigul", "saule", "yerlan", "madina", "visitor"])
 def test_nothing_is_taken_without_the_forms_token(name: str) -> None:
     world = a_world()

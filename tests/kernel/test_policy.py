@@ -109,6 +109,7 @@ def actors() -> list[Actor]:
     return found
 
 
+@pytest.mark.slow
 def test_one_object_and_a_list_give_the_same_answer_for_every_rule_and_everybody() -> None:
     world()
     everybody = actors()

@@ -153,6 +153,7 @@ def test_taking_a_protection_away_changes_prices_and_nothing_else() -> None:
         assert changed.table.ready is made.table.ready
 
 
+@pytest.mark.slow
 def test_a_stopped_search_names_what_it_did_not_compare() -> None:
     document = narrow([CHILD, URGENT], weights={"child": 4})
     answer = solve(document, Watch(asked_to_stop=lambda: True))

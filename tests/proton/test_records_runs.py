@@ -256,6 +256,7 @@ def test_the_capacity_of_the_shipped_centre_is_asked_and_answered() -> None:
         actions.apply_day(by=timur, run=run)
 
 
+@pytest.mark.slow
 def test_all_who_wait_are_booked_together_and_each_case_holds_its_calendar() -> None:
     pk = worlds.centre()
     cases = [worlds.waiting_case() for _ in range(3)]

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
-from sapar.network import demonstration as network
 from sapar.proton import actions, demonstration
 from sapar.proton.engine.promise import Asked, CourseOffer, Promise, PromisedFraction
 from sapar.proton.queries.configuration import require_planning
 from sapar.values.marks import Mark, Source
 from tests import cast, factories
+from tests.network import loading
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -30,7 +30,7 @@ def centre(*, with_network: bool = False) -> UUID:
     """The proton centre with its shipped configuration, and the network around it if asked."""
     pk = cast.organisation("proton-astana").pk
     if with_network:
-        network.load()
+        loading.load()
     demonstration.load_centre()
     return pk
 

@@ -184,10 +184,12 @@ def test_demonstration_logins_in_production_fail_the_deployment_check(
         call_command("check", deploy=True, stderr=io.StringIO())
 
 
+@pytest.mark.slow
 def test_the_deployment_check_is_clean_in_production_mode(tmp_path: Path) -> None:
     environment = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
+        "PYTHONPYCACHEPREFIX": os.environ.get("PYTHONPYCACHEPREFIX", ""),
         "SAPAR_MODE": "production",
         "SAPAR_VAR": str(tmp_path),
         "SAPAR_SECRET_KEY": "9mBz3xqTn4vLw8ksR2hYp7cJd5fGa6eUi1oXtZbQrWyNvMlKjH0aS",

@@ -8,7 +8,8 @@
         visit.axe(page)
 
 At the end of each test the fixture fails it if a page asked another host for anything, if a
-script failed, or if the server answered 5xx. Screenshots are kept under .var/screenshots.
+script failed, or if the server answered 5xx. With SAPAR_SCREENSHOTS=1 what `shot` sees is kept
+under .var/screenshots; a picture of a long page takes a quarter of a second, and asserts nothing.
 """
 
 from __future__ import annotations
@@ -181,12 +182,13 @@ class Visit:
             self.faults.append(f"the server answered {response.status} to {response.url}")
 
     def shot(self, page: Page, name: str, *, whole: bool = True) -> Path:
-        """Keep a screenshot; returns its path."""
+        """Keep a screenshot, if they are wanted; returns its path."""
         folder = SCREENSHOTS / re.sub(r"[^\w-]+", "_", self.test)
-        folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{name}-{self._looks[page]}.png"
         page.wait_for_load_state()
-        page.screenshot(path=path, full_page=whole)
+        if os.environ.get("SAPAR_SCREENSHOTS"):
+            folder.mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=path, full_page=whole)
         return path
 
     def axe(self, page: Page, *, without: tuple[str, ...] = ()) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Any
 
 from sapar.network.engine import vocabulary as words
@@ -86,6 +87,11 @@ def check(raws: tuple[Raw, ...], known: words.Known) -> tuple[tuple[Checked, ...
 
 def hints(kind: type) -> dict[str, Any]:
     """The resolved annotations of an entry's dataclass."""
+    return _hints(kind)
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
     names = {"Mapping": Mapping, "date": date, "Source": Source, "Money": Money, "Mark": Mark}
     return typing.get_type_hints(kind, localns={**names, "Decimal": Decimal})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sapar.hta.engine.model import (
@@ -30,6 +31,7 @@ KINDS: dict[str, Callable[[Reader, Place], AnyModel]] = {
 """What reads a document, by its schema."""
 
 
+@lru_cache(maxsize=64)
 def read_model(text: str) -> AnyModel:
     """Read a model.
 
@@ -38,7 +40,7 @@ def read_model(text: str) -> AnyModel:
 
     Returns:
         A model of the kind that its schema says; every name in it is known, its units agree, and
-        nothing was worked out yet.
+        nothing was worked out yet. A model does not change, so who asks again gets the same one.
 
     Raises:
         BadModelError: with every mistake, its line, the value and what is allowed.
