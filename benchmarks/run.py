@@ -24,6 +24,7 @@ def main() -> int:
         print(f"{path.stem.removeprefix('bench_')}:", flush=True)
         with tempfile.TemporaryDirectory(prefix="sapar-bench-") as folder:
             environment = {
+                "OPENBLAS_NUM_THREADS": "1",  # as every process of `sapar`
                 **os.environ,
                 "SAPAR_MODE": "test",
                 "SAPAR_VAR": folder,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from django.utils import timezone
 
 from sapar.proton.actions import outcomes, questionnaires
 from sapar.proton.models import Questionnaire
@@ -77,6 +79,18 @@ def test_the_questions_can_be_read_aloud_and_with_a_dark_phone(visit: Visit) -> 
     page.locator("main .primary").click()
     visit.axe(page)
     visit.shot(page, "severe")
+    child, its = worlds.treated(ended=95, born=timezone.localdate() - timedelta(days=4000))
+    worlds.mother_of(child)
+    (own,) = [row for row in worlds.planned(its)[-2:] if row.form.startswith("child")]
+    page.goto(visit.url(f"/proton/questions/{own.pk}/"))
+    visit.fits(page)
+    visit.axe(page)
+    visit.shot(page, "start")
+    page.locator(".asked label").last.click()
+    page.locator("main .primary").click()
+    visit.fits(page)
+    visit.axe(page)
+    visit.shot(page, "child")
 
 
 def test_a_clinician_sees_what_became_of_a_patient(visit: Visit) -> None:

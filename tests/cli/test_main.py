@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Self
 from uuid import uuid4
 
+import django
 import pytest
 
+from sapar.cli import main
 from sapar.cli.ports import require_free
 from sapar.kernel import errors
 from sapar.kernel.commands import commands
@@ -92,6 +95,26 @@ def test_the_demonstration_is_refused_in_production(
     result = run_sapar("demo", "--prepare-only")
     assert result.exit_code == errors.ConfigurationError.exit_code
     assert "cannot be loaded in production" in result.stderr
+
+
+@pytest.mark.parametrize(("given", "held"), [(None, "1"), ("3", "3")])
+def test_a_process_takes_one_core_for_its_matrices_unless_it_is_told_otherwise(
+    monkeypatch: pytest.MonkeyPatch, given: str | None, held: str
+) -> None:
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", given or "")
+    if given is None:
+        monkeypatch.delenv("OPENBLAS_NUM_THREADS")
+    seen: list[str] = []
+    # The rooms load numpy, which looks once: it must stand there before.
+    monkeypatch.setattr(django, "setup", lambda: seen.append(os.environ["OPENBLAS_NUM_THREADS"]))
+    monkeypatch.setattr(main, "sapar", lambda **_more: None)
+    main.main()
+    assert seen == [held]
+
+
+def test_the_command_has_not_loaded_numpy_before_it_sets_anything_up() -> None:
+    told = "import sys, sapar.cli.main; sys.exit('numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", told], check=False).returncode == 0
 
 
 def test_production_without_its_secrets_does_not_start() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import get_resolver, reverse
 from django.utils import timezone
@@ -359,6 +360,7 @@ PAGES: dict[str, Page | list[Page]] = {
     "proton:version": Page(fixed(1), PLAN, deny=403, but={"almaty": 404}),
     "proton:document": Page(fixed(1), PLAN, deny=403, but={"almaty": 404}),
     "proton:appointments": Page(sent(), frozenset()),
+    "proton:comparisons": Page(who=COMPARE | HOME | GLASS, deny=403),
     "proton:selection": Page(sent(), COMPARE),
     "proton:ask-selection": Page(sent(), {"marat", "askhat"}, post=True),
     "proton:decide-selection": Page(sent(1), {"marat"}, post=True),
@@ -558,6 +560,7 @@ def test_every_address_is_in_the_table() -> None:
     assert known == set(PAGES)
 
 
+@pytest.mark.slow
 def test_every_page_opens_for_those_who_may_and_for_nobody_else(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -565,7 +568,9 @@ def test_every_page_opens_for_those_who_may_and_for_nobody_else(
     solvers.forbid(monkeypatch)
     for route, page in lines():
         address = reverse(route, args=page.args(world))
-        for name, client in seen_as.items():
+        # What only takes a form is not opened, before any record is asked for: two notice it.
+        some = 2 if page.post and connection.vendor == "postgresql" else None
+        for name, client in list(seen_as.items())[:some]:
             last = AuditRead.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
             response = client.get(address)
             status, where = response.status_code, f"{route} {address} as {name}"

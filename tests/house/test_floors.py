@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
@@ -34,6 +35,7 @@ def short(path: Path) -> str:
     return str(path.relative_to(SOURCE))
 
 
+@cache
 def owners() -> dict[str, str]:
     """The first part of a template's or static file's name, and of an address, to its room."""
     found = {room: room for room in FLOORS}
@@ -46,6 +48,7 @@ def owners() -> dict[str, str]:
     return found
 
 
+@cache
 def addresses() -> set[str]:
     """Every name that `reverse` knows, with its namespace."""
 

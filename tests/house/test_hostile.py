@@ -233,7 +233,9 @@ def test_a_session_is_new_after_the_sign_in_and_gone_after_the_sign_out() -> Non
     old = Client()
     old.cookies[settings.SESSION_COOKIE_NAME] = before
     assert old.get("/account/").status_code == 302
-    client.post("/accounts/logout/")
+    gone = client.post("/accounts/logout/")
+    # Slices of a study are kept by the reader's own browser until then.
+    assert gone.headers["Clear-Site-Data"] == '"cache"'
     old.cookies[settings.SESSION_COOKIE_NAME] = after
     assert old.get("/account/").status_code == 302
 

@@ -14,10 +14,10 @@ from django.urls import reverse
 from sapar.answer import panels
 from sapar.answer.queries import answer_to
 from sapar.hta import actions
-from sapar.hta.canonical import text_digest
 from sapar.hta.models import Decision, Replay
 from sapar.hta.replay import replay
 from sapar.kernel import context
+from sapar.kernel.rerun.canonical import text_digest
 from tests.answer.worlds import aizada
 from tests.hta import process_world as world
 from tests.network.conftest import loaded

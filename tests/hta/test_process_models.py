@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from sapar.hta import actions, queries
-from sapar.hta.canonical import digest, numbers, plain
 from sapar.hta.models import ModelRun, ModelVersion
 from sapar.hta.models.base import ChangedForGoodError
 from sapar.kernel import context
 from sapar.kernel.errors import InvalidInputError, NotAllowedError, NotFoundError
 from sapar.kernel.jobs import worker
+from sapar.kernel.rerun.canonical import digest, numbers, plain
 from tests.hta import process_world as world
 
 pytestmark = pytest.mark.django_db

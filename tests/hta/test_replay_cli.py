@@ -12,11 +12,11 @@ from click.testing import CliRunner, Result
 
 from sapar.cli.main import sapar
 from sapar.hta import queries
-from sapar.hta.canonical import digest, numbers, text_digest
 from sapar.hta.lock import engine_digest, lock
 from sapar.hta.models import Decision
 from sapar.hta.replay import SCHEMA, Difference, replay
 from sapar.hta.work import answer
+from sapar.kernel.rerun.canonical import digest, numbers, text_digest
 from tests.hta import process_world as world
 
 SICK = (Path(__file__).parents[2] / "data" / "hta" / "sick-sicker.yaml").read_text("utf-8")

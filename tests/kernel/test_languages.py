@@ -168,3 +168,36 @@ def test_forms_read_a_typed_date_day_first_and_with_a_full_year(language: str) -
         assert field.clean("2019-04-03") == date(2019, 4, 3)
         with pytest.raises(forms.ValidationError):
             field.clean("03.04.19")
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"), [("ru", "−1 234,50"), ("uz", "−1 234,50"), ("en", "−1,234.50")]
+)
+def test_a_rounded_figure_keeps_its_digits_and_takes_the_readers_sign(
+    language: str, expected: str
+) -> None:
+    with translation.override(language):
+        assert formats.figure("-1234.50").replace("\xa0", " ") == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("proton", "17.9", "17,9"),
+        ("proton", "5.0", "5,0"),
+        ("proton", "12", "12"),
+        ("dose", "0.000005 Gy", "0,000005\xa0Гр"),
+        ("value", "70 Gy", "70\xa0Гр"),
+        # What somebody typed, and what is no number, stays.
+        ("value", "3.5", "3.5"),
+        ("version", "2.2", "2.2"),
+        ("series", "1.2.840.10008", "1.2.840.10008"),
+        ("spread", "1.5 parsec", "1.5 parsec"),
+        ("name", "", ""),
+    ],
+)
+def test_figures_in_sentences_are_written_as_the_language_writes_them(
+    name: str, value: str, expected: str
+) -> None:
+    with translation.override("ru"):
+        assert phrases.shown(name, value) == expected

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sapar.hta.canonical import digest, text_digest
 from sapar.hta.models import ModelRun
+from sapar.kernel.rerun.canonical import digest, text_digest
 from sapar.values.statements import Problem, Statement
 
 if TYPE_CHECKING:

@@ -134,9 +134,9 @@ def _observed(rows: list[Observation]) -> list[Any]:
 @job("hta.watch", limit=3)
 def watch(*, decision: str) -> dict[str, Any]:
     """One look at a decision with what was observed lately."""
-    from sapar.hta.canonical import plain  # noqa: PLC0415 - with the engine
     from sapar.hta.engine.living.watch import Decided, look  # noqa: PLC0415 - the same
     from sapar.hta.engine.model.read import read_model  # noqa: PLC0415 - the same
+    from sapar.kernel.rerun.canonical import plain  # noqa: PLC0415 - with the engine
 
     row = Decision.objects.select_related("model_version").get(pk=decision)
     tell(0.0, "hta.job.looking")

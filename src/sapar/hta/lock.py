@@ -1,31 +1,24 @@
-"""What counted: the digest of the engine's own text, and the versions of its libraries."""
+"""What counted: the digest of the models' engine, and the versions of its libraries."""
 
 from __future__ import annotations
 
 import functools
-import hashlib
-import platform
-from importlib import metadata
-from pathlib import Path
 
+from sapar.kernel.rerun import code
+
+ENGINE = "sapar.hta.engine"
+"""The package whose answers are kept; what it imports of ours counts with it."""
 LIBRARIES = ("numpy", "scipy", "ruamel.yaml")
 
 
-@functools.cache
 def engine_digest() -> str:
-    """SHA-256 over the engine's files, names and text, in order of name."""
-    folder = Path(__file__).parent / "engine"
-    found = hashlib.sha256()
-    for path in sorted(folder.rglob("*.py")):
-        found.update(path.relative_to(folder).as_posix().encode() + b"\0")
-        found.update(path.read_bytes() + b"\0")
-    return found.hexdigest()
+    """SHA-256 over the engine's modules and all of ours that they import."""
+    return code.engine_digest(ENGINE)
 
 
 @functools.cache
 def _versions() -> tuple[tuple[str, str], ...]:
-    named = [(name, metadata.version(name)) for name in LIBRARIES]
-    return (("python", platform.python_version()), ("machine", platform.machine()), *named)
+    return tuple(code.versions(LIBRARIES).items())
 
 
 def lock() -> dict[str, str]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sapar.hta.canonical import numbers, text_digest
 from sapar.hta.lock import engine_digest, lock
 from sapar.kernel.errors import InvalidInputError
+from sapar.kernel.rerun.canonical import numbers, text_digest
 from sapar.values.statements import Problem
 
 if TYPE_CHECKING:

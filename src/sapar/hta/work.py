@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sapar.hta.canonical import plain
 from sapar.hta.engine import report
 from sapar.hta.engine.budget.report import report as budget_report
 from sapar.hta.engine.model.model import Model
@@ -17,6 +16,7 @@ from sapar.hta.engine.model.read import read_model
 from sapar.hta.engine.pictures import cloud, occupancy
 from sapar.hta.engine.uncertainty.sample import pieces, together
 from sapar.hta.engine.verification.verify import as_document, verify
+from sapar.kernel.rerun.canonical import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -30,6 +30,7 @@ class ProtonConfig(AppConfig):
 
         policy.register(RULES)
         phrases.register(PHRASES)
+        phrases.register_units({"Gy": _("Gy"), "mm": _("mm")})
         for offer in OFFERS:
             offers.add(offer.key, offer)
         holders.add(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,7 +71,11 @@ def registry_export(out: Path, centre: str, smallest: int) -> None:
 @click.option("--shared", is_flag=True, help="Join small cells, as for readers outside.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON; else a table.")
 def calibration(centre: str, group: str, *, shared: bool, as_json: bool) -> None:
-    """Foretold against observed complications, with 95 % intervals."""
+    """Foretold against observed complications, with 95 % intervals.
+
+    Who had the complication before treatment is left out where the models do not know of it, and
+    kept where they take it into account.
+    """
     import json
 
     from sapar.proton.queries.predictions import compared, foretold
@@ -79,7 +84,7 @@ def calibration(centre: str, group: str, *, shared: bool, as_json: bool) -> None
     if as_json:
         click.echo(json.dumps([_plain(each) for each in found], indent=1))
         return
-    click.echo("endpoint\tn\tevents\texpected\tin the large\tslope")
+    click.echo("endpoint\tn\tevents\texpected\tin the large\tslope\tleft out\tkept")
     for each in found:
         fit = each.calibration
         if fit.suppressed:
@@ -87,7 +92,10 @@ def calibration(centre: str, group: str, *, shared: bool, as_json: bool) -> None
             continue
         numbers = (fit.count, fit.events, f"{fit.expected:.1f}")
         ends = (_shown(fit.in_the_large), _shown(fit.slope))
-        click.echo("\t".join(map(str, (each.endpoint.id, *numbers, *ends))))
+        before = ("-", "-")
+        if each.at_baseline is not None:
+            before = (str(each.at_baseline.left_out.count), str(each.at_baseline.kept.count))
+        click.echo("\t".join(map(str, (each.endpoint.id, *numbers, *ends, *before))))
 
 
 def _shown(interval: Any) -> str:
@@ -105,5 +113,7 @@ def _plain(each: Any) -> dict[str, Any]:
         "group": each.group,
         "models": list(each.models),
         "unknown": each.unknown,
+        "models_ask_for_baseline": each.asks,
+        "at_baseline": None if each.at_baseline is None else asdict(each.at_baseline),
         **each.calibration.as_json(),
     }

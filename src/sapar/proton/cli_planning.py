@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from sapar.proton.engine.selection.estimate.wish import Wish
     from sapar.proton.engine.selection.plan import Study
 
+NOT_NEEDED = {"proton.study.no_dose", "proton.study.no_course_dose", "proton.study.several_doses",
+              "proton.study.all_outside_dose", "proton.study.no_plan"}  # fmt: skip
+"""Findings against the photon plan, which a proton plan does not need."""
+
 
 def add_to(group: click.Group) -> None:
     """Add the commands of this file to a group."""
@@ -52,11 +56,6 @@ def _said() -> Iterator[None]:
         raise InvalidInputError(error.problem) from error
 
 
-NOT_NEEDED = {"proton.study.no_dose", "proton.study.no_course_dose", "proton.study.several_doses",
-              "proton.study.all_outside_dose", "proton.study.no_plan"}  # fmt: skip
-"""Findings against the photon plan, which a proton plan does not need."""
-
-
 def _study(folder: Path) -> Study:
     from sapar.kernel.errors import InvalidInputError
     from sapar.proton.adapters.dicom.reading import read_study
@@ -71,11 +70,11 @@ def _study(folder: Path) -> Study:
 
 def _names(study: Study) -> dict[str, str]:
     """TG-263 names as the table proposes them; nobody has confirmed them."""
-    from sapar.proton import selecting
+    from sapar.proton.data_files import text_of
     from sapar.proton.engine.selection.names.match import match
     from sapar.proton.engine.selection.names.read import read_names
 
-    table = read_names(selecting.text_of("names"))
+    table = read_names(text_of("names"))
     found = match([s.name for s in study.structures], table, {})
     return {each.sent: each.name for each in found if each.name and each.name != "-"}
 

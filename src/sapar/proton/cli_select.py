@@ -1,9 +1,9 @@
-"""`sapar proton select` and `sapar proton dvh`: a folder of DICOM files in, an answer out."""
+"""`sapar proton select`: a folder of DICOM files in, an answer out."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,16 +14,12 @@ if TYPE_CHECKING:
 
     from sapar.proton.adapters.dicom.reading import ReadStudy
     from sapar.proton.engine.selection.names.match import Match
-    from sapar.proton.engine.selection.plan import DoseGrid, Study
-    from sapar.proton.proton_doses import ProtonSide
+    from sapar.proton.engine.selection.plan import Study
     from sapar.values.statements import Problem
 
 WRONG = 3
 """Exit code of an input with mistakes."""
 STAGES = ("zero", "estimate", "plan")
-SHARES = (0.98, 0.95, 0.50, 0.02)
-"""Of these shares of the volume the dose is printed: D98, D95, D50, D2 (ICRU 83)."""
-ENOUGH = {"never-qualifies", "not-by-this-rule"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,22 +80,27 @@ def take(folder: Path, names_file: Path | None, *, only_dose: bool = False) -> T
         InvalidInputError: nothing of it can be used; each reason is named.
     """
     from sapar.kernel.errors import InvalidInputError
-    from sapar.proton import selecting
     from sapar.proton.adapters.dicom.reading import read_study
+    from sapar.proton.data_files import text_of
     from sapar.proton.engine.selection.names.match import match
     from sapar.proton.engine.selection.names.read import read_names
     from sapar.proton.engine.selection.names.words import tidy
     from sapar.values.statements import Problem
 
     read = read_study(folder)
-    chosen = next((each for each in read.studies if _usable(each, only_dose=only_dose)), None)
-    if chosen is None:
+    usable = [each for each in read.studies if _usable(each, only_dose=only_dose)]
+    if len(usable) > 1:  # which of them is meant is not guessed
+        raise InvalidInputError(
+            Problem.of("proton.study.several_studies", where=str(folder), count=len(usable))
+        )
+    if not usable:
         said = [p for p in read.findings if p.fatal]
         said += [p for each in read.studies for p in each.findings if p.fatal]
         raise InvalidInputError(
             said or Problem.of("proton.study.no_study", where=str(folder), value=read.files)
         )
-    table = read_names(selecting.text_of("names"))
+    chosen = replace(usable[0], findings=(*read.findings, *usable[0].findings))
+    table = read_names(text_of("names"))
     given = {tidy(sent): name for sent, name in _given_names(names_file).items()}
     matches = match([each.name for each in chosen.study.structures], table, given)
     return Taken(chosen, {m.sent: m.name for m in matches if m.name}, tuple(matches))
@@ -119,13 +120,15 @@ def _patient(pairs: Sequence[str]) -> dict[str, Any]:
     return found
 
 
-def _told(problems: Iterable[Problem]) -> None:
+def told(problems: Iterable[Problem]) -> None:
+    """Print problems with their remedies."""
     from sapar.kernel.commands import say
 
     say(list(problems))
 
 
-def _as_json(problems: Iterable[Problem]) -> list[dict[str, Any]]:
+def problems_as_json(problems: Iterable[Problem]) -> list[dict[str, Any]]:
+    """Problems for a document, with their sentence in the active language."""
     from sapar.kernel.languages import phrases
 
     return [
@@ -140,91 +143,22 @@ def _as_json(problems: Iterable[Problem]) -> list[dict[str, Any]]:
     ]
 
 
-def _dump(document: Mapping[str, Any]) -> None:
-    from sapar.proton.selecting import plain
+def dump(document: Mapping[str, Any]) -> None:
+    """Print a document as JSON."""
+    from sapar.kernel.rerun.canonical import plain
 
-    click.echo(json.dumps(plain(dict(document)), indent=2, ensure_ascii=False))
-
-
-# --- dvh -----------------------------------------------------------------------------------------
+    click.echo(json.dumps(plain(dict(document), sort=True), indent=2, ensure_ascii=False))
 
 
-def _curves(taken: Taken, dose: DoseGrid) -> list[dict[str, Any]]:
-    from sapar.proton.engine.selection.dvh.compute import histograms
+def _other_plan(
+    photon: Taken, folder: Path, names_file: Path | None
+) -> tuple[dict[str, Any], int | None, tuple[Problem, ...]]:
+    """The proton plan of another folder, on the photon plan's contours where the frame is one.
 
-    study = taken.study
-    structures = [each for each in study.structures if each.contours]
-    planes = study.image.grid.z if study.image is not None else None
-    found = histograms(structures, dose, planes=planes)
-    return [
-        {**each.as_json(), "tg263": taken.names.get(structure.name, ""), "roi": structure.number}
-        for structure, each in zip(structures, found, strict=True)
-    ]
-
-
-def _doses(study: Study) -> list[DoseGrid]:
-    from sapar.proton.engine.selection.plan import Summation
-
-    sums = [d for d in study.doses if d.summation in (Summation.PLAN, Summation.MULTI_PLAN)]
-    return sums or list(study.doses)
-
-
-def _table(rows: list[dict[str, Any]]) -> None:
-    from django.utils.translation import gettext as _
-    from rich.console import Console
-    from rich.table import Table
-
-    from sapar.proton.engine.selection.dvh.histogram import DoseVolume
-
-    table = Table()
-    table.add_column(_("Structure"), no_wrap=True, max_width=24)
-    table.add_column("TG-263", no_wrap=True)
-    for heading in (_("Volume, cm³"), _("Mean, Gy"), _("Largest, Gy")):
-        table.add_column(heading, justify="right")
-    for share in SHARES:
-        table.add_column(f"D{100 * share:.0f}%", justify="right")
-    for row in rows:
-        curve = DoseVolume.from_json(row)
-        said = [f"{curve.total_cc:.2f}", f"{curve.mean_gy:.2f}", f"{curve.maximum_gy:.2f}"]
-        doses = [f"{curve.dose_at(s):.2f}" if curve.measured_cc > 0 else "–" for s in SHARES]
-        table.add_row(row["name"], row["tg263"] or "?", *said, *doses)
-    Console().print(table)
-
-
-@click.command()
-@click.argument("study_dir", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--names", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-              help="A JSON object: name as sent to TG-263 name.")  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="Histograms in full, as JSON.")
-def dvh(*, study_dir: Path, names: Path | None, as_json: bool) -> None:
-    """Dose-volume histograms of every structure of a study, for each plan sum it has."""
-    taken = take(study_dir, names, only_dose=True)
-    found: list[dict[str, Any]] = [
-        {
-            "dose": dose.uid,
-            "dose_type": dose.dose_type.value,
-            "summation": dose.summation.value,
-            "modality": dose.modality.value,
-            "structures": _curves(taken, dose),
-        }
-        for dose in _doses(taken.study)
-    ]
-    if as_json:
-        _dump({"schema": "sapar.dvh/1", "doses": found, "findings": _as_json(taken.read.findings)})
-        return
-    _told(taken.read.findings)
-    for each in found:
-        click.echo(f"{each['modality']} {each['dose_type']} {each['summation']} {each['dose']}")
-        _table(each["structures"])
-
-
-# --- select --------------------------------------------------------------------------------------
-
-
-def _other_plan(photon: Taken, folder: Path, names_file: Path | None) -> tuple[dict[str, Any], Any]:
-    """The proton plan of another folder, on the photon plan's contours where the frame is one."""
+    With its fractions and what was met.
+    """
     from sapar.kernel.errors import InvalidInputError
-    from sapar.proton import selecting
+    from sapar.proton import proton_doses, selecting
     from sapar.proton.engine.selection.plan import Modality
     from sapar.values.statements import Problem
 
@@ -236,58 +170,75 @@ def _other_plan(photon: Taken, folder: Path, names_file: Path | None) -> tuple[d
     if sent is None:
         raise InvalidInputError(Problem.of("proton.selection.no_proton", where=str(folder)))
     same = photon.study.frame and photon.study.frame == other.study.frame
-    outlined = photon if same and photon.study.structures else other
+    outlined, met = photon, other.read.findings
+    if not same:
+        outlined = other
+        told = Problem.of("proton.selection.other_contours", where=str(folder), fatal=False)
+        met = (*met, told)
     proton, _dose = selecting.submitted_part(outlined.study, outlined.names, sent)
-    return proton, other.read.findings
-
-
-def _with_protons(
-    document: dict[str, Any], taken: Taken, stage: str, workdir: Path
-) -> tuple[dict[str, Any], ProtonSide]:
-    """The question with an estimated or a planned proton dose, where there is one; the side."""
-    from sapar.proton import proton_doses
-
-    if stage == "estimate":
-        found = proton_doses.estimated(taken.study, taken.names, document)
-    else:
-        found = proton_doses.planned(taken.study, taken.names, document, workdir)
-    if found.proton is None:
-        return document, found
-    return {**document, "stage": stage, "proton": dict(found.proton)}, found
+    return proton, proton_doses.proton_fractions(other.study), met
 
 
 def _work(
     taken: Taken, given: Mapping[str, Any], proton: Path | None, stage: str, *, names: Path | None
 ) -> tuple[dict[str, Any], list[Problem]]:
-    """The record of a comparison, what was met; the independent checker has agreed."""
+    """The record of a comparison, what was met; the independent checker has agreed.
+
+    It is in the form that `selection-replay` works out again.
+    """
     import tempfile
 
-    from sapar.proton import proton_doses, selecting
+    from sapar.kernel.rerun.canonical import digest
+    from sapar.proton.adapters.intake.whose import age_against
+    from sapar.proton.comparing import ENOUGH, Comparison
+    from sapar.proton.lock import engine_digest
+    from sapar.proton.queries.selection import RECORD
+    from sapar.proton.selecting import doses_of
 
-    met = list(taken.read.findings)
-    data, lock = selecting.data_digests(), selecting.lock()
-    document = selecting.question_of(taken.study, taken.names, given, seed=given["seed"])
+    age = taken.read.identity.age
+    found = Comparison(taken.study, taken.names, given, seed=given["seed"], age_sent=age)
+    met = [*taken.read.findings, *age_against(age, given["age"])]
     if proton is not None:
-        submitted, findings = _other_plan(taken, proton, names)
+        submitted, fractions, findings = _other_plan(taken, proton, names)
         met += findings
-        document = {**document, "stage": "submitted", "proton": submitted}
-    elif selecting.doses_of(taken.study).submitted is not None and stage != "zero":
-        document, _dose = selecting.with_submitted(document, taken.study, taken.names)
-    if document["proton"] is not None:
-        document, told = proton_doses.doubted(document)
-        met += told
-    answer = selecting.checked(document, selecting.answer_to(document))
-    if document["stage"] == "zero" and stage != "zero" and answer["verdict"] not in ENOUGH:
-        with tempfile.TemporaryDirectory(prefix="sapar-plan-") as folder:
-            document, side = _with_protons(document, taken, stage, Path(folder))
-        met += side.reasons
-        data, lock = data | side.data, lock | side.lock
-        answer = selecting.answer_to(document)
-    found = {
-        "question": document, "answer": selecting.checked(document, answer),
-        "engine": selecting.engine_digest(), "data": data, "lock": lock,
+        found.with_other(submitted, fractions)
+    elif doses_of(taken.study).submitted is not None and stage != "zero":
+        found.with_submitted()
+    answer = found.checked(found.answer())
+    if found.stage == "zero" and stage != "zero" and answer["verdict"] not in ENOUGH:
+        if stage == "estimate":
+            found.with_estimate()
+        else:
+            with tempfile.TemporaryDirectory(prefix="sapar-plan-") as folder:
+                found.with_plan(Path(folder))
+        answer = found.checked(found.answer())
+    engine = engine_digest()
+    digests = {"question": digest(found.document), "answer": digest(answer), "engine": engine}
+    record = {
+        "schema": RECORD, "stage": found.stage, "seed": given["seed"], "digests": digests,
+        "question": found.document, "answer": answer,
+        "engine": engine, "data": found.data, "lock": found.lock,
     }  # fmt: skip
-    return found, met
+    return record, [*met, *found.met]
+
+
+def _named(matches: Iterable[Match]) -> list[dict[str, Any]]:
+    """What each sent name was taken for, and how that came about (`Match.how`)."""
+    return [{"sent": m.sent, "name": m.name, "how": m.how, "score": m.score} for m in matches]
+
+
+def _told_names(matches: Sequence[Match]) -> None:
+    """Names that nobody has confirmed: those left out, and those taken by likeness alone."""
+    from django.utils.translation import gettext as _
+
+    from sapar.proton.engine.selection.names.match import SPELLING
+
+    unclear = ", ".join(m.sent for m in matches if m.asks)
+    alike = ", ".join(f"{m.sent} = {m.name}" for m in matches if m.how == SPELLING and m.name)
+    if unclear:
+        click.echo(_("Names that are not clear, left out: {names}").format(names=unclear))
+    if alike:
+        click.echo(_("Names taken for what they are most like: {names}").format(names=alike))
 
 
 def _said(answer: Mapping[str, Any]) -> None:
@@ -297,15 +248,15 @@ def _said(answer: Mapping[str, Any]) -> None:
     from rich.table import Table
 
     from sapar.kernel.languages import phrases
+    from sapar.proton import source_words
     from sapar.values.statements import Statement
 
     click.echo(_("Decision support: it says who should be planned. It is no treatment plan."))
+    if answer["demonstration"]:
+        click.echo(_("A demonstration: data that nobody has verified decides here."))
     click.echo(phrases.text(Statement(f"proton.selection.verdict.{answer['verdict']}")))
-    if answer["confidence"] is not None:
-        share = f"{100 * answer['confidence']:.0f}"
-        click.echo(_("Confidence of this verdict: {share} %.").format(share=share))
     for reason in answer["reasons"]:
-        click.echo("- " + phrases.text(Statement(reason["code"], reason["params"])))
+        click.echo("- " + source_words.said(reason["code"], reason["params"]))
     table = Table()
     table.add_column(_("Complication"))
     for heading in (_("Photons, %"), _("Protons, %"), _("Difference, points"), "95 %"):
@@ -363,22 +314,18 @@ def select(ctx: click.Context, /, *, study_dir: Path, proton: Path | None, **opt
     try:
         found, met = _work(taken, given, proton, options["stage"], names=options["names"])
     except (CannotCompareError, BadProblemError) as error:
-        _told([*taken.read.findings, *error.problems])
+        told([*taken.read.findings, *error.problems])
         ctx.exit(WRONG)
-    unclear = [m.sent for m in taken.matches if m.asks]
     if options["as_json"]:
-        _dump({**found, "unclear_names": unclear, "findings": _as_json(met)})
+        unclear = [m.sent for m in taken.matches if m.asks]
+        dump({**found, "names": _named(taken.matches), "unclear_names": unclear,
+               "findings": problems_as_json(met)})  # fmt: skip
         return
-    _told(met)
-    if unclear:
-        from django.utils.translation import gettext as _
-
-        click.echo(_("Names that are not clear, left out: {names}").format(
-            names=", ".join(unclear)))  # fmt: skip
+    told(met)
+    _told_names(taken.matches)
     _said(found["answer"])
 
 
 def add_to(group: click.Group) -> None:
-    """Put the commands into `sapar proton`."""
+    """Put the command into `sapar proton`."""
     group.add_command(select)
-    group.add_command(dvh)

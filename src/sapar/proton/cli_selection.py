@@ -16,6 +16,14 @@ def add_to(group: click.Group) -> None:
     group.add_command(selection_replay)
 
 
+def _whole(record: dict[str, Any]) -> bool:
+    """Whether a record has all parts that a replay looks at."""
+    parts = ("question", "answer", "digests", "data", "lock")
+    if not all(isinstance(record.get(name), dict) for name in parts):
+        return False
+    return all(isinstance(record["digests"].get(n), str) for n in ("question", "answer", "engine"))
+
+
 def _record(what: str) -> dict[str, Any]:
     """The record behind an id of this installation, or in a file.
 
@@ -32,9 +40,9 @@ def _record(what: str) -> dict[str, Any]:
     if path.is_file():
         try:
             found = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError:
+        except (ValueError, RecursionError):
             found = None
-        if not isinstance(found, dict) or found.get("schema") != RECORD:
+        if not isinstance(found, dict) or found.get("schema") != RECORD or not _whole(found):
             raise InvalidInputError(Problem.of("proton.selection.no_record", where=what))
         return found
     try:
@@ -60,7 +68,8 @@ def selection_replay(what: str) -> None:
 
     from sapar.kernel.errors import InvalidInputError
     from sapar.proton.engine.scheduling.problem.reading import BadProblemError
-    from sapar.proton.selecting import CannotCompareError, replay
+    from sapar.proton.replay import replay
+    from sapar.proton.selecting import CannotCompareError
 
     try:
         found = replay(_record(what))

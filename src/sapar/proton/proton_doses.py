@@ -5,16 +5,20 @@ Only jobs and the command line load it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sapar.proton import selecting
+from sapar.proton.adapters.dicom.integrity import REACHED
+from sapar.proton.data_files import dose_digests, text_of
 from sapar.proton.engine.selection.assess.spared import TARGETS
+from sapar.proton.engine.selection.plan import Summation
+from sapar.proton.lock import ENVIRONMENT, PLANNING
 from sapar.values.marks import Mark
 from sapar.values.statements import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from sapar.proton.engine.scheduling.watch import Watch
@@ -38,7 +42,7 @@ class ProtonSide:
     proton: dict[str, Any] | None
     dose: DoseGrid | None
     reasons: tuple[Problem, ...]
-    data: dict[str, str] = field(default_factory=selecting.dose_digests)
+    data: dict[str, str] = field(default_factory=dose_digests)
     lock: dict[str, str] = field(default_factory=dict)
 
 
@@ -47,9 +51,9 @@ def planning_data() -> PlanningData:
     from sapar.proton.engine.selection.estimate.data import read_data  # noqa: PLC0415
 
     return read_data(
-        curves=selecting.text_of("ct-curves"),
-        sites=selecting.text_of("planning"),
-        calibration=selecting.text_of("calibration"),
+        curves=text_of("ct-curves"),
+        sites=text_of("planning"),
+        calibration=text_of("calibration"),
     )
 
 
@@ -57,6 +61,15 @@ def _wish(document: Mapping[str, Any]) -> Wish:
     from sapar.proton.engine.selection.estimate.wish import Wish  # noqa: PLC0415
 
     return Wish(document["site"], document["prescription_gy"], document["fractions"])
+
+
+def _scenarios(
+    study: Study, names: Mapping[str, str], doses: Iterable[tuple[str, DoseGrid]]
+) -> list[dict[str, Any]]:
+    """The organs under each error of set-up and range, by its name."""
+    return [
+        {"name": name, "organs": selecting.scenario_of(study, names, dose)} for name, dose in doses
+    ]
 
 
 def estimated(study: Study, names: Mapping[str, str], document: Mapping[str, Any]) -> ProtonSide:
@@ -72,19 +85,30 @@ def estimated(study: Study, names: Mapping[str, str], document: Mapping[str, Any
     missed = (*uncovered(document, organs, OWN), *_missed(study, names, found.dose))
     if missed:
         return ProtonSide(None, None, (*found.reasons, *missed))
-    proton = {
-        "organs": organs,
-        "scenarios": [
-            {"name": name, "organs": selecting.scenario_of(study, names, dose)}
-            for name, dose in found.scenarios
-        ],
-        "dose_sd_gy": dict(found.sd_gy),
-        "bias_gy": dict(found.bias_gy),
-        "maximum_gy": selecting.highest(found.dose),
-        "source": "estimate",
-        "mark": str(found.mark),
-    }
+    proton = selecting.proton_part(
+        organs, found.dose, "estimate", found.mark,
+        scenarios=_scenarios(study, names, found.scenarios),
+        dose_sd_gy=dict(found.sd_gy), bias_gy=dict(found.bias_gy),
+    )  # fmt: skip
     return ProtonSide(proton, found.dose, found.reasons)
+
+
+def refuse_part(document: Mapping[str, Any]) -> None:
+    """Refuse a photon dose that nowhere reaches what is prescribed: one phase's, or a wrong number.
+
+    The dose of half a course would say that protons can spare little. `integrity` refuses it where
+    the plan says the prescription; here it may be a person's word.
+
+    Raises:
+        CannotCompareError: it is so.
+    """
+    top, wanted = document["photon"]["maximum_gy"], document["prescription_gy"]
+    if top < REACHED * wanted:
+        problem = Problem.of(
+            "proton.selection.part_of_course", where="photon.maximum_gy", value=f"{top:.1f}",
+            prescribed=f"{wanted:g}",
+        )  # fmt: skip
+        raise selecting.CannotCompareError([problem])
 
 
 COVERED = 0.95
@@ -112,19 +136,26 @@ def uncovered(
         organs: histograms of the proton dose.
         least: share of its photon mean dose that a target must get.
     """
-    found = []
-    for name, photon in document["photon"]["organs"].items():
-        proton = organs.get(name)
-        if not name.upper().startswith(TARGETS) or proton is None:
-            continue
-        if proton["mean_gy"] < least * photon["mean_gy"]:
-            found.append(
-                Problem.of(
-                    "proton.selection.target_left_out", where=name, fatal=False,
-                    value=f"{proton['mean_gy']:.1f}", photon=f"{photon['mean_gy']:.1f}",
-                )
-            )  # fmt: skip
-    return tuple(found)
+    return _left_out(
+        (
+            (name, photon["mean_gy"], organs[name]["mean_gy"])
+            for name, photon in document["photon"]["organs"].items()
+            if name.upper().startswith(TARGETS) and name in organs
+        ),
+        least,
+    )
+
+
+def _left_out(targets: Iterable[tuple[str, float, float]], least: float) -> tuple[Problem, ...]:
+    """Those of the targets (name, mean dose of photons, of protons, in Gy) that get too little."""
+    return tuple(
+        Problem.of(
+            "proton.selection.target_left_out", where=name, fatal=False,
+            value=f"{proton:.1f}", photon=f"{photon:.1f}",
+        )
+        for name, photon, proton in targets
+        if proton < least * photon
+    )  # fmt: skip
 
 
 def unnamed(
@@ -148,11 +179,7 @@ def unnamed(
         histograms(left, photon, planes=planes), histograms(left, proton, planes=planes),
         strict=True,
     )  # fmt: skip
-    both = [(a.name, {"mean_gy": a.mean_gy}, {"mean_gy": b.mean_gy}) for a, b in pairs]
-    beside = {f"PTV {name}": a for name, a, _b in both}
-    own = {f"PTV {name}": b for name, _a, b in both}
-    found = uncovered({"photon": {"organs": beside}}, own, least)
-    return tuple(replace(each, where=each.where.removeprefix("PTV ")) for each in found)
+    return _left_out(((a.name, a.mean_gy, b.mean_gy) for a, b in pairs), least)
 
 
 def _missed(study: Study, names: Mapping[str, str], proton: DoseGrid) -> tuple[Problem, ...]:
@@ -160,21 +187,48 @@ def _missed(study: Study, names: Mapping[str, str], proton: DoseGrid) -> tuple[P
     return () if photon is None else unnamed(study, names, photon, proton, least=OWN)
 
 
-def doubted(document: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Problem, ...]]:
+def proton_fractions(study: Study) -> int | None:
+    """The fractions of the proton plan that was sent with a study; None where nobody knows.
+
+    A sum over several plans has no one number of them.
+    """
+    dose = selecting.doses_of(study).submitted
+    if dose is None or dose.summation is not Summation.PLAN:
+        return None
+    return next((plan.fractions for plan in study.plans if plan.uid == dose.plan_uid), None)
+
+
+def doubted(
+    document: Mapping[str, Any], fractions: int | None = None
+) -> tuple[dict[str, Any], tuple[Problem, ...]]:
     """The question with a proton plan that was sent, and why it may not decide, if it may not.
 
-    A plan that misses a target, or doses the highest one far above the photon plan, is compared and
-    told of; it is marked unverified.
+    A plan that misses a target, doses the highest one far above the photon plan, or has another
+    number of fractions (the models take doses as they are), is compared and told of; it is marked
+    unverified. So is one beside which no target has a name: nothing shows whether it covers any.
+
+    Args:
+        document: the question.
+        fractions: of the proton plan, or None where it does not say.
     """
     organs = document["proton"]["organs"]
     told = list(uncovered(document, organs))
+    if fractions and fractions != document.get("fractions", fractions):
+        told.append(
+            Problem.of(
+                "proton.selection.other_fractions", where="proton.fractions", fatal=False,
+                value=fractions, photon=document["fractions"],
+            )
+        )  # fmt: skip
     targets = {
         name: photon["mean_gy"]
         for name, photon in document["photon"]["organs"].items()
         if name.upper().startswith(TARGETS) and name in organs
     }
     top = max(targets, key=lambda name: (targets[name], name), default="")
-    if top and organs[top]["mean_gy"] > HOT * targets[top]:
+    if not top:
+        told.append(Problem.of("proton.selection.no_target", where="proton.organs", fatal=False))
+    elif organs[top]["mean_gy"] > HOT * targets[top]:
         told.append(
             Problem.of(
                 "proton.selection.target_hot", where=top, fatal=False,
@@ -204,7 +258,7 @@ def planned(
     if not available():
         missing = Problem.of("proton.selection.no_planning", where="planning", fatal=False)
         return ProtonSide(None, None, (missing,), {})
-    lock = {selecting.ENVIRONMENT: lock_digest()}
+    lock = {ENVIRONMENT: lock_digest()}
     try:
         made = plan_protons(
             study, names, _wish(document), workdir=folder, watch=watch or Watch(),
@@ -214,7 +268,7 @@ def planned(
         return ProtonSide(None, None, (error.problem,), lock=lock)
     # Not the digests of the dose: it is the patient's, and goes with what is erased.
     lock |= {
-        f"{selecting.PLANNING}{name}": value
+        f"{PLANNING}{name}": value
         for name, value in made.versions.items()
         if name not in {"answer", "weights"}
     }
@@ -224,16 +278,8 @@ def planned(
     missed = (*uncovered(document, organs, OWN), *_missed(study, names, made.nominal))
     if missed:
         return ProtonSide(None, None, (*made.reasons, *missed), lock=lock)
-    proton = {
-        "organs": organs,
-        "scenarios": [
-            {"name": name, "organs": selecting.scenario_of(study, names, dose)}
-            for name, dose in made.scenarios
-        ],
-        "dose_sd_gy": {},
-        "bias_gy": {},
-        "maximum_gy": selecting.highest(made.nominal),
-        "source": "plan",
-        "mark": str(made.mark),
-    }
+    proton = selecting.proton_part(
+        organs, made.nominal, "plan", made.mark,
+        scenarios=_scenarios(study, names, made.scenarios),
+    )  # fmt: skip
     return ProtonSide(proton, made.nominal, made.reasons, lock=lock)

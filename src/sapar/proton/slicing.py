@@ -35,8 +35,11 @@ AIR_HU = -1024
 PER_GY = 100
 """Doses are in hundredths of a Gy: 655 Gy is the most that fits."""
 MOST = 0xFFFF
+"""The largest number of 16 bits; more is shown as it."""
 QUICK = 5
 """Level of compression: a slice is packed in some milliseconds."""
+GZIP = 31
+"""The window of 32 KB, with the head and foot of gzip (zlib's `wbits`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +137,9 @@ def _across(
     for place in range(min(cuts), max(cuts) + 2):
         above, below = sorted(cuts.get(place, [])), sorted(cuts.get(place - 1, []))
         # Where one of two slabs is inside and the other is not, an edge lies between them.
-        step = sorted([*above, *below])
+        ends = sorted([*above, *below])
         level = edges[place]
-        lines += [np.array([[a, level], [b, level]]) for a, b in _pairs(step) if b > a]
+        lines += [np.array([[a, level], [b, level]]) for a, b in _pairs(ends) if b > a]
         if above:
             top = edges[place + 1]
             lines += [np.array([[at, level], [at, top]]) for at in above]
@@ -204,5 +207,5 @@ def packed(
     }
     written = json.dumps(head, separators=(",", ":")).encode()
     whole = struct.pack("<I", len(written)) + written + b"".join(parts)
-    packer = zlib.compressobj(QUICK, zlib.DEFLATED, 31)  # 31: with the head and foot of gzip
+    packer = zlib.compressobj(QUICK, zlib.DEFLATED, GZIP)
     return packer.compress(whole) + packer.flush()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.urls import path
 
-from sapar.proton.views import selection, volumes
+from sapar.proton.views import comparisons, selection, volumes
 
 urlpatterns = [
+    path("comparisons/", comparisons.comparisons, name="comparisons"),
     path("case/<uuid:case>/selection/", selection.selection, name="selection"),
     path("case/<uuid:case>/selection/ask/", selection.ask, name="ask-selection"),
     path(

@@ -5,12 +5,15 @@ from __future__ import annotations
 from django.conf import settings
 from django.urls import include, path
 
+from sapar.kernel.accounts.views import SignOut
 from sapar.site import health, metrics
 
 urlpatterns = [
     path("health/live", health.live, name="live"),
     path("health/ready", health.ready, name="ready"),
     path("metrics", metrics.metrics, name="metrics"),
+    # Before allauth's own view of this name.
+    path("accounts/logout/", SignOut.as_view(), name="account_logout"),
     path("accounts/", include("allauth.urls")),
     path("language/", include("django.conf.urls.i18n")),
     path("documents/", include("sapar.kernel.documents.urls")),

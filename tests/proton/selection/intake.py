@@ -12,7 +12,7 @@ import sys
 import types
 import zipfile
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from django.test import TestCase
@@ -84,12 +84,22 @@ def zipped(files: dict[str, bytes], *, method: int = zipfile.ZIP_DEFLATED) -> by
     return out.getvalue()
 
 
+class Whose(NamedTuple):
+    """Of whom the stand-in says that a study is."""
+
+    patient_hash: str = ""
+
+
+NOBODY = Whose()
+
+
 @dataclass
 class Found:
     """What the stand-in for a reader says of one study."""
 
     study: Study
     findings: tuple[Problem, ...] = ()
+    identity: Whose = NOBODY
 
 
 def a_study() -> Study:
@@ -145,3 +155,7 @@ def delivered(case: Case, files: Path | dict[str, bytes], *, by: str = "aigul") 
     worked()
     made.refresh_from_db()
     return made
+
+
+OTHER_PERSON = ["proton.study.other_birth", "proton.study.other_age"]
+"""What is said of a study whose birth date is years away from the patient's."""

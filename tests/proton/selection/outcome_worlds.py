@@ -144,8 +144,17 @@ def symptoms(row: Questionnaire) -> list[str]:
     return [each.id for each in form_of(row).symptoms]
 
 
-def foretell(case: Case, stage: str = "plan", **risks: Any) -> None:
-    """An answered comparison of a case, as the product keeps it: dry mouth, grade 2."""
+def foretell(
+    case: Case, stage: str = "plan", patient: dict[str, Any] | None = None, **risks: Any
+) -> None:
+    """An answered comparison of a case, as the product keeps it: dry mouth, grade 2.
+
+    Args:
+        case: whose.
+        stage: of the comparison.
+        patient: what was known of the patient when it was asked.
+        risks: what is otherwise in the endpoint.
+    """
     endpoint = {
         "endpoint": "xerostomia", "grade": 2, "models": ["xerostomia-2-primary"],
         "photon": 0.5, "proton": 0.3, **risks,
@@ -157,5 +166,6 @@ def foretell(case: Case, stage: str = "plan", **risks: Any) -> None:
         study.save()
         Selection(
             case=case, centre_id=case.centre_id, study=study, number=number, stage=stage,
-            state="done", answer={"endpoints": [endpoint]}, answered_at=timezone.now(),
+            state="done", given={"patient": patient or {}}, answer={"endpoints": [endpoint]},
+            answered_at=timezone.now(),
         ).save()  # fmt: skip

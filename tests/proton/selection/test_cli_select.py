@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
+from django.conf import settings
 
 from sapar.cli.main import sapar
-from sapar.proton import phantoms, selecting
+from sapar.proton import lock, phantoms, selecting
 from sapar.proton.adapters.dicom import reading
 from sapar.proton.adapters.dicom.writing import PatientTags, Tags, write_study
+from sapar.proton.data_files import data_digests, dose_digests
 from sapar.proton.engine.selection.names import read
 from sapar.proton.engine.selection.plan import Modality, Summation
 from sapar.proton.proton_doses import doubted
@@ -108,9 +110,9 @@ def test_an_estimate_never_says_indicated(photon: Path) -> None:
     assert document["answer"]["verdict"] != "indicated"
     assert document["answer"]["points_to"] != "indicated"
     # The document says what it came from, as a version on the page does.
-    assert document["data"] == selecting.data_digests() | selecting.dose_digests()
-    assert document["engine"] == selecting.engine_digest()
-    assert document["lock"] == selecting.lock()
+    assert document["data"] == data_digests() | dose_digests()
+    assert document["engine"] == lock.engine_digest()
+    assert document["lock"] == lock.lock()
 
 
 def test_a_proton_plan_of_another_folder_is_compared(photon: Path, proton: Path) -> None:
@@ -127,15 +129,37 @@ def test_the_same_seed_gives_the_same_answer(photon: Path, zero: dict[str, Any])
     assert zero == again
 
 
+def test_what_is_printed_can_be_worked_out_again(zero: dict[str, Any], tmp_path: Path) -> None:
+    kept = tmp_path / "answer.json"
+    kept.write_text(json.dumps(zero))
+    found = call("selection-replay", str(kept))
+    assert found.exit_code == 0, found.output
+    assert "The same bits." in found.output
+    kept.write_text(json.dumps({**zero, "digests": {**zero["digests"], "answer": "0"}}))
+    assert call("selection-replay", str(kept)).exit_code == 1
+    kept.write_text(json.dumps({**zero, "question": {**zero["question"], "seed": 6}}))
+    assert call("selection-replay", str(kept)).exit_code == 3
+    for broken in ('{"schema": "sapar.selection.record/1"}', json.dumps({**zero, "data": None})):
+        kept.write_text(broken)
+        found = call("selection-replay", str(kept))
+        assert found.exit_code == 3
+        assert "Remedy:" in found.output
+    kept.write_text('{"schema": ' + "[" * 100_000)
+    assert call("selection-replay", str(kept)).exit_code == 3
+
+
 def test_a_child_is_never_judged_by_a_model_of_adults(photon: Path) -> None:
     document = answered(str(photon), "--site", "oropharynx", "--child", "--age", "9", *FACTS)
     assert document["answer"]["verdict"] == "not-by-this-rule"
+    # The list of indications decides; the doses are compared, as on the page.
+    assert document["question"]["proton"]["source"] == "estimate"
 
 
 def test_words_on_a_terminal_say_that_it_is_decision_support(photon: Path) -> None:
     found = call("select", str(photon), "--site", "oropharynx", "--stage", "zero", *FACTS)
     assert found.exit_code == 0, found.output
     assert "Decision support" in found.output
+    assert ("nobody has verified" in found.output) == settings.DEMONSTRATION
 
 
 def test_a_folder_without_a_study_is_refused_with_a_remedy(tmp_path: Path) -> None:
@@ -160,6 +184,20 @@ def test_a_name_that_a_person_gave_counts_before_the_table(
     name_of = {r["name"]: r["tg263"] for r in turned["doses"][0]["structures"]}
     assert {r["name"]: r["tg263"] for r in histograms["doses"][0]["structures"]} != name_of
     assert name_of["Parotid_L"] == "Parotid_R"
+
+
+def test_models_of_adults_decide_nothing_where_the_files_say_a_child(
+    photon: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = reading.read_study(photon)
+    (one,) = read.studies
+    of_a_child = replace(one, identity=replace(one.identity, age=12))
+    monkeypatch.setattr(reading, "read_study", lambda _folder: replace(read, studies=(of_a_child,)))
+    found = answered(str(photon), "--site", "oropharynx", "--stage", "zero", "--age", "61", *FACTS)
+    assert (found["question"]["age"], found["answer"]["verdict"]) == (None, "to-be-decided")
+    said = {f["code"].rpartition(".")[2]: f["what"] for f in found["findings"]}
+    assert "was 12 years old at the study, by the case 61" in said["other_age"]
+    assert "was 12 years old, by what is known here 61" in said["age_in_doubt"]
 
 
 def test_the_plan_of_another_patient_is_refused(photon: Path, tmp_path: Path) -> None:
@@ -191,3 +229,7 @@ def test_a_prescription_is_the_photon_doses_own_plan_and_of_a_sum_nobodys() -> N
     assert selecting.prescribed(replace(study, plans=(first, own))) == (70.0, 35)
     summed = replace(study.doses[0], summation=Summation.MULTI_PLAN)
     assert selecting.prescribed(replace(study, doses=(summed,), plans=(first, own))) == (None, None)
+    # Of a plan that was not sent: the only plan here says nothing of it, unless it names none.
+    assert selecting.prescribed(replace(study, plans=(first,))) == (None, None)
+    nameless = replace(study.doses[0], plan_uid="")
+    assert selecting.prescribed(replace(study, doses=(nameless,), plans=(first,))) == (50.0, 25)

@@ -26,7 +26,15 @@ from sapar.proton.models import DicomPeer, Study, StudyFile
 from sapar.proton.queries import studies as queries
 from sapar.values.statements import Problem
 from tests import cast
-from tests.proton.selection.intake import Found, a_case, a_study, dicom, reads, worked
+from tests.proton.selection.intake import (
+    OTHER_PERSON,
+    Found,
+    a_case,
+    a_study,
+    dicom,
+    reads,
+    worked,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -310,7 +318,7 @@ def test_a_coordinator_gives_a_study_its_case_and_is_stopped_by_another_birth_da
     row.refresh_from_db()
     assert (row.case_id, row.number, row.sent) == (case.pk, 1, {})
     # Whoever looks at the case still sees it.
-    assert [each["code"] for each in row.findings] == ["proton.study.other_birth"]
+    assert [each["code"] for each in row.findings] == OTHER_PERSON
     with pytest.raises(NotAllowedError):
         receiving.assign_study(**give, sure=True)
     # What the same sender sends of the same patient id later is known to be this case's.

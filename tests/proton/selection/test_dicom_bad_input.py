@@ -269,11 +269,21 @@ def test_a_change_of_spacing_is_no_missing_slice(folder: Path) -> None:
     assert "missing_slice" in fatal(read_study(folder))
     for count, path in enumerate(sorted(folder.glob("CT_*.dcm")), start=1):
         spoiled(path, put(InstanceNumber=str(count)))
+    spoiled(folder / "RS.dcm", _drawn_on_nothing)
     read = read_study(folder)
     assert "missing_slice" not in codes(read)
     assert "uneven" in codes(read)
     found = next(f for f in only(read).findings if f.code == "proton.study.uneven")
     assert (found.params["z"], found.params["before"], found.params["after"]) == ("-3", "3", "6")
+
+
+def _drawn_on_nothing(dataset: Dataset) -> None:
+    """A structure set that names no slice."""
+    del dataset.ReferencedFrameOfReferenceSequence
+    for item in dataset.ROIContourSequence:
+        for contour in item.ContourSequence:
+            if "ContourImageSequence" in contour:
+                del contour.ContourImageSequence
 
 
 def _second_series(folder: Path) -> None:

@@ -30,6 +30,7 @@ from sapar.proton.queries import studies as queries
 from sapar.values.statements import Problem
 from tests import cast
 from tests.proton.selection.intake import (
+    OTHER_PERSON,
     Found,
     a_case,
     a_study,
@@ -185,7 +186,7 @@ def test_a_birth_date_of_somebody_else_is_said(monkeypatch: pytest.MonkeyPatch) 
     reads(monkeypatch, Found(a_study()))
     case = a_case()
     wrong = delivered(case, {"a": dicom(PatientBirthDate="19500101")})
-    assert [each["code"] for each in wrong.findings] == ["proton.study.other_birth"]
+    assert [each["code"] for each in wrong.findings] == OTHER_PERSON
     right = delivered(case, {"a": dicom(PatientBirthDate=f"{date(2019, 3, 14):%Y%m%d}")})
     assert right.findings == []
 

@@ -54,7 +54,7 @@ ONE = Treated(
         Graded(END, "dry-mouth", "C143411", "Dry mouth", 2, "probable"),
         Graded(END, "fatigue", "C146753", "Fatigue", 0, "unrelated"),
     ),
-    reported=(Reported(END, "pain", 3), Reported(END, "mood", 1, caregiver=True)),
+    reported=(Reported(END, "pain", 3), Reported(END, "mood", 1, "guardian", "caregiver")),
     band=(60, 64),
     diagnosis="C10",
 )

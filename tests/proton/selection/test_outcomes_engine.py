@@ -10,14 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sapar.proton.engine.outcomes import scoring
-from sapar.proton.engine.outcomes.library import (
-    FILES,
-    LANGUAGES,
-    Endpoint,
-    LibraryError,
-    Symptom,
-    read_library,
-)
+from sapar.proton.engine.outcomes.forms import LANGUAGES, LibraryError, Symptom
+from sapar.proton.engine.outcomes.library import FILES, Endpoint, read_library
 from sapar.proton.engine.outcomes.observed import Seen, observed
 from sapar.proton.engine.outcomes.schedule import dues, months_after, phase, standing
 from sapar.proton.engine.outcomes.scoring import Grading, composite, next_question
@@ -104,7 +98,9 @@ def test_acute_is_up_to_90_days_after_the_last_fraction() -> None:
     assert phase(end, start=start, end=None) == "acute"
 
 
-THREE = Symptom("pain", ("frequency", "severity", "interference"), dict.fromkeys(LANGUAGES, "x"))
+THREE = Symptom(
+    "pain", ("frequency", "severity", "interference"), dict.fromkeys(LANGUAGES, "x"), {}
+)
 
 
 def test_severity_is_asked_only_after_a_frequency_above_never() -> None:
@@ -212,21 +208,17 @@ def test_the_data_files_say_everything_in_five_languages_and_name_their_marks() 
 
 def test_uzbek_is_written_with_its_own_letters() -> None:
     known = library()
-    names = [s.names["uz"] for f in known.questionnaires.forms.values() for s in f.symptoms]
+    symptoms = [s for f in known.questionnaires.forms.values() for s in f.symptoms]
+    names = [s.names["uz"] for s in symptoms]
     names += [t.names["uz"] for t in known.terms.terms.values()]
-    names += [known.questionnaires.asked[a].question["uz"] for a in known.questionnaires.asked]
+    names += [s.child_names["uz"] for s in symptoms if s.child_names]
+    names += [known.questionnaires.child_intro["uz"]]
+    for words in known.questionnaires.asked.values():
+        for asked in words.values():
+            names += [asked.question["uz"], *asked.options["uz"]]
     assert any("\u02bb" in name for name in names)
     assert any("\u02bc" in name for name in names)
     assert not any(sign in name for name in names for sign in "'`’‘")
-
-
-def test_a_child_under_8_has_the_caregivers_form_and_head_and_neck_its_own() -> None:
-    questionnaires = library().questionnaires
-    assert questionnaires.form_for("head-neck", 7).id == "caregiver"
-    assert questionnaires.form_for("head-neck", 8).id == "head-neck"
-    assert questionnaires.form_for("cns", 61).id == "general"
-    assert questionnaires.form_for("head-neck", None).id == "head-neck"
-    assert 12 <= len(questionnaires.forms["head-neck"].symptoms) <= 16
 
 
 def test_a_data_file_with_a_mistake_is_refused_with_its_place() -> None:

@@ -19,7 +19,15 @@ from sapar.people.models import Consent, Person
 from sapar.proton.actions import outcomes, questionnaires
 from sapar.proton.actions.outcome_export import MANIFEST, export_outcomes
 from sapar.proton.cli import proton
-from sapar.proton.models import Course, Fraction, Outcome, Questionnaire, RegistryKey, Visit
+from sapar.proton.models import (
+    Course,
+    Fraction,
+    Outcome,
+    Questionnaire,
+    RegistryKey,
+    Selection,
+    Visit,
+)
 from sapar.proton.queries.predictions import compared, foretold
 from tests import cast
 from tests.proton.selection import outcome_worlds as worlds
@@ -238,6 +246,18 @@ def test_what_was_foretold_of_the_given_plan_meets_what_was_seen() -> None:
     (other,) = compared(rows, shared=True)
     assert other.calibration.suppressed
     assert other.unknown is None
+
+
+def test_what_was_asked_after_the_first_fraction_foretells_nothing() -> None:
+    case, course = worlds.treated(ended=300)
+    for risk in (0.9, 0.4, 0.1):
+        worlds.foretell(case, proton=risk)
+    worlds.graded(case, 182, course, dry_mouth=2)
+    long_ago = timezone.now() - timedelta(days=900)
+    with context.writing_as("fixture"):
+        Selection.objects.filter(case=case, number__lte=2).update(created_at=long_ago)
+    (row,) = foretold(centre())
+    assert row.predicted == 0.4
 
 
 def test_a_course_with_both_kinds_or_a_plan_without_a_number_says_nothing() -> None:

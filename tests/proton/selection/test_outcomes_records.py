@@ -23,11 +23,11 @@ from sapar.proton.jobs.outcomes import plan_questionnaires
 from sapar.proton.models import Course, Fraction, Grade, Outcome, Questionnaire, Visit
 from sapar.proton.policy import Permission
 from sapar.proton.queries import registry
+from sapar.proton.queries.questionnaire_planning import to_plan
 from sapar.proton.queries.questionnaires import (
     forms_of_cases,
     line_of,
     open_forms_of_case,
-    to_plan,
 )
 from tests import cast
 from tests.proton.selection import outcome_worlds as worlds

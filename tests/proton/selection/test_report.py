@@ -14,12 +14,12 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
+from sapar.proton.data_files import knowledge
 from sapar.proton.engine.selection.assess.assess import assess
 from sapar.proton.engine.selection.assess.problem import read_problem
 from sapar.proton.queries.selection import OpinionSeen, SelectionSeen
 from sapar.proton.report.as_pdf import build
 from sapar.proton.report.content import Report, content
-from sapar.proton.selecting import knowledge
 from sapar.values.statements import Problem
 from tests import cast
 from tests.proton.selection import choosing

@@ -39,7 +39,7 @@ from sapar.proton.queries.outcome_data import library
 from sapar.proton.queries.predictions import compared
 from tests import cast
 from tests.proton.selection import choosing
-from tests.proton.selection.intake import a_case, a_study, dicom, zipped
+from tests.proton.selection.intake import OTHER_PERSON, a_case, a_study, dicom, zipped
 from tests.proton.selection.outcome_worlds import answered, foretell, mother_of, planned, treated
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ def test_another_birth_date_stays_said_when_it_is_read_after_somebody_was_sure()
     studies.keep_reading(by=Actor.machine("worker"), study=row.pk, outcome={"findings": []})
     row.refresh_from_db()
     assert (row.state, row.case_id) == ("ready", case.pk)
-    assert [each["code"] for each in row.findings] == ["proton.study.other_birth"]
+    assert [each["code"] for each in row.findings] == OTHER_PERSON
 
 
 def test_nothing_that_is_shown_turns_the_text_beside_it_round() -> None:

@@ -8,8 +8,8 @@ import pytest
 from django.utils import timezone
 
 from sapar.kernel import context
+from sapar.proton import proton_doses
 from sapar.proton.demonstration import selection as demonstration
-from sapar.proton.jobs import selection as jobs
 from sapar.proton.models import PanelOpinion, Selection, Study
 from sapar.proton.proton_doses import ProtonSide
 from tests import factories
@@ -35,7 +35,9 @@ def test_two_cases_get_a_study_a_comparison_and_one_a_decision(
     def nothing(*_given: Any) -> ProtonSide:
         return ProtonSide(None, None, ())
 
-    monkeypatch.setattr(jobs, "estimated", nothing)  # a second or more each; tested elsewhere
+    monkeypatch.setattr(
+        proton_doses, "estimated", nothing
+    )  # a second or more each; tested elsewhere
     a_case("C50.4", 50)
     later = a_case("C10.2", 58, "accepted")
     adult = a_case("C09.9", 61)

@@ -13,17 +13,20 @@ from django.utils import timezone
 
 from sapar.kernel.errors import InvalidInputError, NotAllowedError, RefusedError, StaleVersionError
 from sapar.kernel.jobs.worker import drain
+from sapar.kernel.rerun.canonical import digest
 from sapar.people import actions as people
-from sapar.proton import proton_doses, selecting
+from sapar.proton import lock, proton_doses, selecting
 from sapar.proton.actions import selection as actions
 from sapar.proton.adapters.planning import environment, plan
 from sapar.proton.adapters.volumes import keep
 from sapar.proton.cli import proton
+from sapar.proton.data_files import data_digests, dose_digests
 from sapar.proton.engine.selection.plan import DoseType, Modality, Study, Summation
 from sapar.proton.jobs import selection as jobs
 from sapar.proton.models import PanelOpinion, Selection
 from sapar.proton.proton_doses import ProtonSide, uncovered
 from sapar.proton.queries import selection as queries
+from sapar.proton.replay import replay
 from sapar.values.marks import Mark
 from sapar.values.statements import Problem
 from tests import cast, factories
@@ -39,11 +42,11 @@ ONE_WORKER = pytest.mark.xdist_group("estimate")  # it is worked out once for al
 def test_a_version_bears_everything_that_its_answer_depends_on() -> None:
     case = choosing.a_case()
     row = choosing.compared(case)
-    assert row.question_digest == selecting.digest(row.question)
-    assert row.answer_digest == selecting.digest(row.answer)
-    assert row.engine == selecting.engine_digest()
+    assert row.question_digest == digest(row.question)
+    assert row.answer_digest == digest(row.answer)
+    assert row.engine == lock.engine_digest()
     assert row.question is not None
-    assert row.question["data"] == row.data == selecting.data_digests()
+    assert row.question["data"] == row.data == data_digests()
     assert row.study_digest == "5" * 64
     assert (row.number, row.seed, row.question["seed"]) == (1, 1, 1)
     assert row.names["Parotid_L"] == "Parotid_L"
@@ -54,7 +57,7 @@ def test_a_version_bears_everything_that_its_answer_depends_on() -> None:
 
 def test_a_replay_says_whether_the_same_bits_come_out(tmp_path: Path) -> None:
     row = choosing.compared(choosing.a_case())
-    found = selecting.replay(queries.record_of_row(row))
+    found = replay(queries.record_of_row(row))
     assert (found.same, found.same_engine, found.same_data, found.differences) == (
         True, True, True, (),
     )  # fmt: skip
@@ -75,7 +78,7 @@ def test_a_replay_says_whether_the_same_bits_come_out(tmp_path: Path) -> None:
     assert (said.exit_code, row.answer_digest in said.output) == (0, True)
     # An answer that is not what the engine says is found out, and the place named.
     record["answer"]["confidence"] = 0.5
-    record["digests"]["answer"] = selecting.digest(record["answer"])
+    record["digests"]["answer"] = digest(record["answer"])
     file.write_text(json.dumps(record))
     said = CliRunner().invoke(proton, ["selection-replay", str(file)])
     assert said.exit_code == 1
@@ -83,31 +86,31 @@ def test_a_replay_says_whether_the_same_bits_come_out(tmp_path: Path) -> None:
     # A question that is not the one of its digest is refused.
     record["question"]["age"] = 12
     with pytest.raises(selecting.CannotCompareError):
-        selecting.replay(record)
+        replay(record)
 
 
 @ONE_WORKER
 def test_a_replay_says_where_the_proton_dose_would_be_another_today() -> None:
     row = choosing.compared(choosing.a_case(), "estimate")
     record = queries.record_of_row(row)
-    found = selecting.replay(record)
+    found = replay(record)
     assert (found.same, found.same_data, found.same_lock, found.same_dose) == (True,) * 4
     # Another calibration: the question holds the dose of then, so the same bits come out.
     other = {**record, "data": {**record["data"], "calibration": "0" * 64}}
-    found = selecting.replay(other)
+    found = replay(other)
     assert (found.same, found.same_data, found.same_dose) == (True, True, False)
     # So with a plan of an environment that is not the one of this machine.
-    lock = {**record["lock"], selecting.ENVIRONMENT: "0" * 64, "planning.pyRadPlan": "0.5.0"}
-    found = selecting.replay({**record, "lock": lock})
+    planned = {**record["lock"], lock.ENVIRONMENT: "0" * 64, "planning.pyRadPlan": "0.5.0"}
+    found = replay({**record, "lock": planned})
     assert (found.same, found.same_lock, found.same_dose) == (True, True, False)
     models = {**record, "data": {**record["data"], "models": "0" * 64}}
-    found = selecting.replay(models)
+    found = replay(models)
     assert (found.same_data, found.same_dose) == (False, True)
 
 
 def told_a_plan(monkeypatch: pytest.MonkeyPatch, side: ProtonSide) -> None:
     """The planning environment answers so: it is not on every machine that runs the tests."""
-    monkeypatch.setattr(jobs, "planned", lambda *_args, **_more: side)
+    monkeypatch.setattr(proton_doses, "planned", lambda *_args, **_more: side)
 
 
 def test_a_version_with_a_plan_bears_the_environment_it_was_planned_in(
@@ -131,13 +134,13 @@ def test_a_version_with_a_plan_bears_the_environment_it_was_planned_in(
     monkeypatch.setattr(plan, "plan_protons", plan_protons)
     row = choosing.worked(choosing.asked(case, "plan"))
     assert (row.stage, row.state, len(asked)) == ("plan", "done", 1)
-    assert row.data == selecting.data_digests() | selecting.dose_digests()
+    assert row.data == data_digests() | dose_digests()
     # The dose's own digest is the patient's: with the lock it would outlive what is erased.
     kept = {"planning.environment": "e" * 64, "planning.pyRadPlan": "0.5.0"}
-    assert row.lock == selecting.lock() | kept
-    assert selecting.replay(queries.record_of_row(row)).same_dose
+    assert row.lock == lock.lock() | kept
+    assert replay(queries.record_of_row(row)).same_dose
     monkeypatch.setattr(environment, "lock_digest", lambda: "f" * 64)
-    found = selecting.replay(queries.record_of_row(row))
+    found = replay(queries.record_of_row(row))
     assert (found.same, found.same_lock, found.same_dose) == (True, True, False)
     file = tmp_path / "record.json"
     file.write_text(json.dumps(queries.record_of_row(row)))
@@ -161,7 +164,7 @@ def test_who_stops_a_plan_gets_the_estimate_in_its_place(
     told_a_plan(monkeypatch, ProtonSide(None, None, (stopped,), lock={"planning.environment": "e"}))
     known = choosing.compared(choosing.a_case(), "estimate").question  # worked out once for all
     assert known is not None
-    monkeypatch.setattr(jobs, "estimated", lambda *_: ProtonSide(known["proton"], None, ()))
+    monkeypatch.setattr(proton_doses, "estimated", lambda *_: ProtonSide(known["proton"], None, ()))
     row = choosing.worked(pk)
     assert (row.stage, row.state) == ("estimate", "done")
     assert row.question is not None
@@ -336,8 +339,8 @@ def test_a_proton_dose_that_leaves_a_target_out_is_not_compared() -> None:
     assert uncovered(row.question, row.question["proton"]["organs"], proton_doses.OWN) == ()
     assert "PTV_54.25Gy" in row.question["proton"]["organs"]
     # What the estimate came from is kept with the version, too.
-    assert row.data == selecting.data_digests() | selecting.dose_digests()
-    assert row.question["data"] == selecting.data_digests()
+    assert row.data == data_digests() | dose_digests()
+    assert row.question["data"] == data_digests()
 
 
 def test_an_answer_that_the_checker_does_not_find_is_shown_to_nobody(

@@ -82,7 +82,7 @@ def my(request: HttpRequest) -> HttpResponseBase:
             "bring": _bring(view),
             "papers": documents(actor, case),
             "visits": _visits(case),
-            "questions": _questions(case),
+            "questions": _questions(actor, case),
             "others": [number for pk, number in found if pk != case],
             "steps": [s for s in steps(actor, case, None) if s.key.startswith("cases.")],
             **_who(actor, case, view),
@@ -165,16 +165,19 @@ def _visits(case: UUID) -> dict[str, Any]:
     }
 
 
-def _questions(case: UUID) -> list[dict[str, Any]]:
-    """Questionnaires of the treatment that can be filled in today."""
+def _questions(actor: Actor, case: UUID) -> list[dict[str, Any]]:
+    """Questionnaires of the treatment that the reader can fill in today."""
     return [
         {
             "occasion": phrases.word(f"proton.outcome.asked.{line.occasion}"),
+            "voice": ""
+            if line.voice == "patient"
+            else phrases.word(f"proton.outcome.voice_asked.{line.voice}"),
             "closes": line.closes,
             "begun": line.answered > 0,
             "href": reverse("proton:questionnaire", args=[line.id]),
         }
-        for line in proton.open_forms_of_case(case, timezone.localdate())
+        for line in proton.open_forms_of_case(case, timezone.localdate(), actor)
     ]
 
 

@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from sapar.hta.actions.feeding import feed
 from sapar.hta.actions.moves import claim, move, noted, wanted
-from sapar.hta.canonical import numbers
 from sapar.hta.depending import depends_on
 from sapar.hta.gates import LANGUAGES, bad_votes, placeholders, to_publish
 from sapar.hta.models import VERDICTS, Appeal, Appraisal, Decision
@@ -21,6 +20,7 @@ from sapar.hta.states import APPEAL_STEP, DECISION, GROUNDS
 from sapar.kernel import policy
 from sapar.kernel.actions import action
 from sapar.kernel.errors import InvalidInputError, NotAllowedError, NotFoundError, RefusedError
+from sapar.kernel.rerun.canonical import numbers
 from sapar.values.statements import Problem
 
 if TYPE_CHECKING:

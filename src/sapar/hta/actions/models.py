@@ -8,7 +8,6 @@ from django.db.models import Max
 from django.utils import timezone
 
 from sapar.hta.actions.moves import body_of
-from sapar.hta.canonical import digest, text_digest
 from sapar.hta.lock import engine_digest, lock
 from sapar.hta.models import AssessmentModel, ModelRun, ModelVersion, Topic
 from sapar.hta.policy import Permission
@@ -17,6 +16,7 @@ from sapar.kernel import policy
 from sapar.kernel.actions import action, note
 from sapar.kernel.errors import InvalidInputError
 from sapar.kernel.jobs.queue import enqueue
+from sapar.kernel.rerun.canonical import digest, text_digest
 from sapar.values.statements import Problem
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import json
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sapar.hta.canonical import plain
 from sapar.hta.dossier.parts import Chart, Grid, Pairs, Said
+from sapar.kernel.rerun.canonical import plain
 
 if TYPE_CHECKING:
     from sapar.hta.dossier.parts import Block, Cell, Dossier, Part

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import re
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
-import sapar.design
+from sapar.design.paper import breakable, printed
 from sapar.hta.dossier.drawings import untitled
 from sapar.hta.dossier.parts import Chart, Grid, Pairs, Said
 from sapar.kernel.languages import formats
@@ -19,7 +16,6 @@ if TYPE_CHECKING:
     from sapar.hta.dossier.parts import Block, Cell, Dossier, Part
 
 TEMPLATE = Path(__file__).with_name("dossier.typ")
-FONTS = Path(sapar.design.__file__).with_name("fonts")
 MOST = 13
 """Rows on paper of a table beside a drawing; the files have all."""
 WHOLE, WIDEST = 640.0, 0.9
@@ -28,8 +24,6 @@ SCREEN, PAPER = "'Noto Sans',system-ui,sans-serif", "'Sapar Sans'"
 """Fonts of a drawing on a screen and on paper."""
 TALLEST = 1.1
 """Height of a drawing at most, in widths of the text."""
-
-_LONG = re.compile(r"\w{24,}")
 
 
 def _cell(cell: Cell) -> dict[str, Any]:
@@ -41,7 +35,7 @@ def _breakable(text: str) -> str:
     """An expression or a digest that may be broken after signs, and within long words."""
     for sign in ("_", ".", "(", "/", ":"):
         text = text.replace(sign, f"{sign}\u200b")
-    return _LONG.sub(lambda found: "\u200b".join(re.findall(r"\w{1,8}", found[0])), text)
+    return breakable(text)
 
 
 def _rows(grid: Grid) -> tuple[list[tuple[Cell, ...]], str]:
@@ -94,8 +88,6 @@ def _part(part: Part) -> dict[str, Any] | None:
 
 def as_pdf(dossier: Dossier) -> bytes:
     """The dossier as a PDF file: the same dossier gives the same bytes."""
-    import typst  # noqa: PLC0415 - heavy, and only where a file is written
-
     day = dossier.made_on
     given = {
         "title": dossier.title,
@@ -108,12 +100,4 @@ def as_pdf(dossier: Dossier) -> bytes:
         "language": dossier.language,
         "parts": [found for each in dossier.parts if (found := _part(each)) is not None],
     }
-    return typst.compile(
-        TEMPLATE,
-        font_paths=[FONTS],
-        ignore_system_fonts=True,
-        sys_inputs={"dossier": json.dumps(given, ensure_ascii=False)},
-        pdf_standards=["ua-1", "a-2a"],  # for readers of all kinds, and to be kept
-        timestamp=int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()),
-        format="pdf",
-    )
+    return printed(TEMPLATE, given, day)

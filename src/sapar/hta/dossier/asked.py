@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sapar.hta.canonical import digest, text_digest
 from sapar.hta.lock import engine_digest, lock
 from sapar.hta.queries import RunSeen, VersionSeen
 from sapar.hta.views.picture import Shown
+from sapar.kernel.rerun.canonical import digest, text_digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -141,11 +141,11 @@ def _questions(model: AnyModel, wanted: Wanted) -> dict[str, dict[str, Any]]:
 
 def sections_of(model: AnyModel) -> dict[str, Any]:
     """Answers of the sections that no kind of run asks for."""
-    from sapar.hta.canonical import plain  # noqa: PLC0415 - with the engine
     from sapar.hta.engine import report_value  # noqa: PLC0415 - only where it counts
     from sapar.hta.engine.eligibility.report import report as eligibility  # noqa: PLC0415
     from sapar.hta.engine.equity.report import report as equity  # noqa: PLC0415
     from sapar.hta.engine.facility.report import report as facility  # noqa: PLC0415
+    from sapar.kernel.rerun.canonical import plain  # noqa: PLC0415 - with the engine
 
     made: dict[str, tuple[str, Callable[[AnyModel], Any]]] = {
         "facility": ("facility", facility),

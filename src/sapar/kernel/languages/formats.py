@@ -8,6 +8,7 @@ in OWN_NAMES with its reason.
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -22,7 +23,6 @@ from sapar.kernel.languages.sorting import sort_key
 
 if TYPE_CHECKING:
     from datetime import date, tzinfo
-    from decimal import Decimal
 
     from sapar.values.money import Money
 
@@ -79,6 +79,14 @@ def number(value: int | Decimal) -> str:
     """A number with the language's own separators; nothing is rounded."""
     text: str = format_decimal(value, locale=_locale(_language()), decimal_quantization=False)
     return text
+
+
+def figure(text: str) -> str:
+    """A decimal number that an engine has rounded, "-17.90", with all its digits."""
+    digits = len(text.partition(".")[2])
+    form = "#,##0." + "0" * digits if digits else "#,##0"
+    shown: str = format_decimal(Decimal(text), format=form, locale=_locale(_language()))
+    return shown.replace("-", "\N{MINUS SIGN}")
 
 
 def money(value: Money) -> str:

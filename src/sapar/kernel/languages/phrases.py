@@ -4,10 +4,14 @@ Each room registers its phrases once, as lazy translations with `str.format` pla
 Parameters are shown by kind: dates and money in the reader's form. The name of a text parameter
 says how it is read: `*_country` and `*_language` are codes; `*_name` is "kind:code", named by the
 room that registered the kind; `*_phrase` is the code of a phrase, `*_phrases` several with commas.
+Engines round their figures themselves and say them as text: "17.9" is shown with the reader's
+decimal sign, "17.9 Gy" with the reader's word for a unit that a room registered. What somebody
+typed (`value`, `where`, `*version`) stays as it is.
 """
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -26,6 +30,11 @@ if TYPE_CHECKING:
 
 _phrases: Registry[str | _StrPromise] = Registry("phrases")
 _namers: Registry[Callable[[str], str]] = Registry("names")
+_units: Registry[str | _StrPromise] = Registry("units")
+
+_FIGURE = re.compile(r"-?[0-9]+\.[0-9]+")
+_MEASURE = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?) (\S+)")
+_AS_TYPED = ("value", "where", "version")
 
 
 # The first kind that fits: a datetime is also a date, a bool also an int.
@@ -66,11 +75,31 @@ def shown(name: str, value: Param) -> str:
         for suffix, show in _BY_SUFFIX:
             if name.endswith(suffix):
                 return show(value) if value else "–"
-        return value
+        return _measured(name, value)
     for kind, show in _SHOWN:
         if isinstance(value, kind):
             return show(value)
     return str(value)
+
+
+def is_figure(text: str) -> bool:
+    """Whether a text is a decimal number that an engine has rounded."""
+    return _FIGURE.fullmatch(text) is not None
+
+
+def _measured(name: str, text: str) -> str:
+    if is_figure(text):
+        return text if name.endswith(_AS_TYPED) else formats.figure(text)
+    found = _MEASURE.fullmatch(text)
+    if found is None or found[2] not in _units:
+        return text
+    return f"{formats.figure(found[1])}\N{NO-BREAK SPACE}{_units.get(found[2])}"
+
+
+def register_units(units: Mapping[str, str | _StrPromise]) -> None:
+    """Say how units are written: "Gy" to a lazy translation."""
+    for unit, words in units.items():
+        _units.add(unit, words)
 
 
 def register_names(kind: str, namer: Callable[[str], str]) -> None:

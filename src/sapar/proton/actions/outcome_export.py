@@ -128,6 +128,7 @@ def _manifest(
         "identifiers": "HMAC-SHA-256 with a key that stays at the centre",
         "grades": "CTCAE " + library().terms.edition,
         "symptoms": "own wording in the manner of PRO-CTCAE; not the instrument",
+        "said_by": "each form by itself, with who answered; of a child, its own and the guardian's",
     }
 
 

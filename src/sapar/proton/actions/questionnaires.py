@@ -9,15 +9,25 @@ from django.utils import timezone
 from sapar.kernel import policy
 from sapar.kernel.actions import action, note
 from sapar.kernel.errors import InvalidInputError, RefusedError
-from sapar.people.models import PatientAccess
 from sapar.proton.actions.outcomes import entry_for
 from sapar.proton.engine.outcomes import scoring
+from sapar.proton.engine.outcomes.forms import CHILD
 from sapar.proton.engine.outcomes.schedule import Due, standing
 from sapar.proton.models import Course, Outcome, Questionnaire
 from sapar.proton.policy import Permission
 from sapar.proton.queries.course_facts import IN_REGISTRY, facts_of
 from sapar.proton.queries.outcome_data import library
-from sapar.proton.queries.questionnaires import SEVERE, form_of, nobody_to_ask, opened
+from sapar.proton.queries.questionnaire_planning import Change, changes
+from sapar.proton.queries.questionnaires import (
+    BOTH,
+    BY_CHILD_HELPED,
+    HANDS,
+    SEVERE,
+    asks_whose_hand,
+    form_of,
+    is_for,
+    relation_of,
+)
 from sapar.values.statements import Problem
 
 if TYPE_CHECKING:
@@ -26,15 +36,15 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sapar.kernel.actors import Actor
-    from sapar.proton.engine.outcomes.library import Symptom
+    from sapar.proton.engine.outcomes.forms import Form, Symptom
 
 
 @action("proton.plan_questionnaires")
 def plan_questionnaires(*, by: Actor, course: UUID, today: date) -> int:
     """Make the forms of a course whose windows have opened; returns how many are new.
 
-    A form whose days have moved with the treatment follows them, until somebody has begun it.
-    Nothing is asked of who has died or was erased: what is open then is dropped.
+    A form whose days have moved with the treatment follows them, until somebody has begun it; so
+    does whose form it is, by the age on its day. Nothing is asked of who has died or was erased.
     """
     policy.require(by, Permission.TICK)
     row = Course.objects.claim(course)
@@ -42,45 +52,39 @@ def plan_questionnaires(*, by: Actor, course: UUID, today: date) -> int:
     if row.case is not None and row.state in IN_REGISTRY:
         entry = entry_for(row)
         facts = facts_of([row])[row.pk]
-        if nobody_to_ask(row, facts):
-            entry.questionnaires.filter(state=Questionnaire.State.OPEN).update(
-                state=Questionnaire.State.DROPPED
-            )
-        else:
-            form = library().questionnaires.form_for(facts.group, facts.age)
-            for due in opened(facts, today):
-                made += _make(entry, form.id, due)
+        rows = entry.questionnaires.order_by("created_at", "pk")
+        for change in changes(row, facts, rows, today):
+            made += change.row is None
+            _change(entry, change)
     note(root=("case", row.case_id or row.pk), about=("proton.course", course),
          what={"made": made})  # fmt: skip
     return made
 
 
-def _make(entry: Outcome, form: str, due: Due) -> int:
-    """Make a form or move its days; 1 where it is new."""
-    row = entry.questionnaires.filter(occasion=due.occasion).order_by("created_at").first()
-    if row is None:
-        Questionnaire(
-            outcome=entry,
-            case_id=entry.case_id,
-            centre_id=entry.centre_id,
-            form=form,
-            edition=library().questionnaires.edition,
-            occasion=due.occasion,
-            due=due.due,
-            opens=due.opens,
-            closes=due.closes,
-        ).save()
-        return 1
-    days = (due.due, due.opens, due.closes)
-    if row.begun_at is None and (row.due, row.opens, row.closes) != days:
-        row.due, row.opens, row.closes = days
-        row.save()
-    return 0
+def _change(entry: Outcome, change: Change) -> None:
+    """Make a form, or bring one that nobody has begun to what it should be."""
+    row = change.row or Questionnaire(
+        outcome=entry,
+        case_id=entry.case_id,
+        centre_id=entry.centre_id,
+        edition=library().questionnaires.edition,
+        occasion=change.due.occasion,
+    )
+    row.form = change.form
+    row.due, row.opens, row.closes = change.due.due, change.due.opens, change.due.closes
+    row.state = Questionnaire.State.DROPPED if change.dropped else Questionnaire.State.OPEN
+    row.save()
 
 
 @action("proton.answer_questionnaire")
 def answer(
-    *, by: Actor, form: UUID, symptom: str, answers: Mapping[str, int], language: str = ""
+    *,
+    by: Actor,
+    form: UUID,
+    symptom: str,
+    answers: Mapping[str, int],
+    language: str = "",
+    hand: str = "",
 ) -> bool:
     """Keep the answers to one symptom; returns whether the form is complete now.
 
@@ -90,14 +94,19 @@ def answer(
         symptom: what is answered.
         answers: by attribute, 0 to 4. What an earlier answer makes needless is dropped.
         language: in which it was read.
+        hand: of a child's form that a guardian's account opens, who chooses the answers: "child"
+            or "child-help"; "" leaves what was said before.
 
     Raises:
-        RefusedError: the form is not open (not yet, no longer, or filled in already).
-        InvalidInputError: no such symptom or attribute, or no answer from 0 to 4.
+        RefusedError: the form is not open (not yet, no longer, or filled in already), or it is
+            for who cares for the child.
+        InvalidInputError: no such symptom or attribute, no answer from 0 to 4, or nobody said who
+            chooses the answers of a child.
     """
     row = Questionnaire.objects.claim(form)
     policy.require(by, Permission.ANSWER, row.case)
     _require_open(row)
+    relation = _require_theirs(by, row)
     asked = next((each for each in form_of(row).symptoms if each.id == symptom), None)
     if asked is None:
         raise InvalidInputError(
@@ -105,7 +114,8 @@ def answer(
         )
     _keep(row, asked, answers)
     row.begun_at = row.begun_at or timezone.now()
-    row.answered_by, row.language = _relation(by, row), language[:5]
+    row.answered_by = _answered_by(form_of(row), row.answered_by, relation, hand)
+    row.language = language[:5]
     complete = scoring.next_question(form_of(row).symptoms, row.answers) is None
     row.save()
     note(
@@ -126,6 +136,7 @@ def send(*, by: Actor, form: UUID) -> int:
     row = Questionnaire.objects.claim(form)
     policy.require(by, Permission.ANSWER, row.case)
     _require_open(row)
+    _require_theirs(by, row)
     symptoms = form_of(row).symptoms
     if scoring.next_question(symptoms, row.answers) is not None:
         raise RefusedError(Problem.of("proton.outcome.incomplete", where=f"form:{form}"))
@@ -171,14 +182,28 @@ def _keep(row: Questionnaire, symptom: Symptom, answers: Mapping[str, int]) -> N
     row.answers = {**others, **scoring.kept(symptom, mine)}
 
 
-def _relation(by: Actor, row: Questionnaire) -> str:
-    """Whether the patient or a guardian answers."""
-    if by.user_id is None or row.case.person_id is None:
-        return ""
-    found = PatientAccess.objects.filter(
-        user_id=by.user_id, person_id=row.case.person_id, ended_at__isnull=True
-    ).first()
-    return found.relation if found is not None else ""
+def _require_theirs(by: Actor, row: Questionnaire) -> str:
+    """The relation of who answers; a child does not answer for who cares for it."""
+    relation = relation_of(by, row.case.person_id)
+    if not is_for(form_of(row), relation):
+        raise RefusedError(Problem.of("proton.outcome.not_theirs", where=f"form:{row.pk}"))
+    return relation
+
+
+def _answered_by(form: Form, before: str, relation: str, hand: str) -> str:
+    """Who answers, with who has answered before: two hands in one form are said to be two."""
+    if asks_whose_hand(form, relation):
+        said = hand or (before if before in HANDS else "")
+        if said not in HANDS:
+            known = ", ".join(HANDS)
+            raise InvalidInputError(
+                Problem.of("proton.outcome.hand", where="hand", value=hand, known=known)
+            )
+        return said
+    if form.voice == CHILD:
+        # Whoever helped once is not forgotten when the child goes on alone.
+        return BY_CHILD_HELPED if before == BY_CHILD_HELPED else relation
+    return relation if before in {"", relation} else BOTH
 
 
 @action("proton.handle_severe")

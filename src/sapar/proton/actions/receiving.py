@@ -22,17 +22,17 @@ from sapar.kernel.actions import action, note
 from sapar.kernel.errors import InvalidInputError, NotAllowedError, NotFoundError, RefusedError
 from sapar.people import queries as people
 from sapar.proton.actions.studies import (
-    OTHER_BIRTH,
+    doubt_codes,
     forget,
     next_number,
     read_later,
     root_of,
     settle,
 )
-from sapar.proton.adapters.intake import keeping, places
+from sapar.proton.adapters.intake import keeping, places, whose
 from sapar.proton.models import DicomPeer, Study, StudyFile
 from sapar.proton.policy import Permission
-from sapar.proton.queries.findings import all_as_json, from_json
+from sapar.proton.queries.findings import all_as_json
 from sapar.values import dates
 from sapar.values.statements import Problem
 
@@ -264,6 +264,17 @@ def birth_against(row: Study, case: Case) -> Problem | None:
     return None
 
 
+def _doubts(row: Study, case: Case, against: Problem | None) -> list[Problem]:
+    """What speaks against the case that a study is given: who looks at it shall still see it."""
+    person = people.people([case.person_id]).get(case.person_id) if case.person_id else None
+    found: list[Problem] = []
+    if person is not None:
+        found = whose.doubts(places.files_folder(row.pk), {}, person, timezone.localdate())
+    if against is not None and whose.OTHER_BIRTH not in {each.code for each in found}:
+        found.append(Problem.of(whose.OTHER_BIRTH, fatal=False))  # of a file that is not looked at
+    return found
+
+
 def _give(row: Study, case: Case) -> None:
     Case.objects.claim(case.pk)
     row.case, row.number, row.sent = case, next_number(case.pk), {}
@@ -306,16 +317,14 @@ def assign_study(
             Problem.of("proton.study.birth_differs", where="number", number=case.number)
         )
     _give(row, case)
-    row.findings = [each for each in row.findings if from_json(each).code not in INBOX_CODES]
-    if against is not None and OTHER_BIRTH not in {each["code"] for each in row.findings}:
-        # Somebody was sure; who looks at the case shall still see it.
-        row.findings += all_as_json([Problem.of(OTHER_BIRTH, fatal=False)])
+    row.findings = [each for each in row.findings if each["code"] not in INBOX_CODES]
+    row.findings += all_as_json(_doubts(row, case, against))
     row.save()
     settle(row)
     note(
         root=("case", case.pk),
         about=("proton.study", study),
-        what={"number": row.number, "sure": sure},
+        what={"number": row.number, "sure": sure, "doubts": doubt_codes(row)},
     )
     return case.pk
 

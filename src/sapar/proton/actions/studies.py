@@ -20,7 +20,7 @@ from sapar.kernel.errors import InvalidInputError, RefusedError
 from sapar.kernel.jobs.queue import enqueue
 from sapar.kernel.records import new_id
 from sapar.proton.actions.deidentified import forget_copy
-from sapar.proton.adapters.intake import keeping, parts, places
+from sapar.proton.adapters.intake import keeping, parts, places, whose
 from sapar.proton.models import Study, StudyFile, Upload
 from sapar.proton.policy import Permission
 from sapar.values.statements import Problem
@@ -37,7 +37,6 @@ MOST_OPEN = 5
 """Unfinished uploads of one person for one case."""
 SHA256 = 64
 State = Study.State
-OTHER_BIRTH = "proton.study.other_birth"
 
 on_ready: list[Callable[[UUID, UUID], None]] = []
 """Called with (case, study) inside the transaction in which a study of a case becomes ready."""
@@ -50,6 +49,16 @@ def root_of(study: Study) -> tuple[str, UUID]:
     owner = study.centre_id
     assert owner is not None  # noqa: S101 - the inbox is a centre's
     return "organisation", owner
+
+
+def doubts_of(study: Study) -> list[dict[str, Any]]:
+    """The findings that ask whose a study is."""
+    return [each for each in study.findings if each["code"] in whose.DOUBTS]
+
+
+def doubt_codes(study: Study) -> str:
+    """For the audit trail: codes only, neither a date nor an age."""
+    return ",".join(sorted({each["code"] for each in doubts_of(study)}))
 
 
 def _hash(text: str) -> str:
@@ -239,8 +248,9 @@ def keep_reading(*, by: Actor, study: UUID, outcome: dict[str, Any]) -> None:
     findings = outcome["findings"]
     if row.case_id is None:  # why it has none stays beside what was found
         findings = [*row.findings, *findings]
-    elif OTHER_BIRTH not in {each["code"] for each in findings}:  # said when it got its case
-        findings = [*(f for f in row.findings if f["code"] == OTHER_BIRTH), *findings]
+    else:  # doubts that were told when it got its case stay
+        told = {each["code"] for each in findings}
+        findings = [*(f for f in doubts_of(row) if f["code"] not in told), *findings]
     fatal = any(each["fatal"] for each in findings)
     row.state = State.REFUSED if fatal else State.READY
     row.findings, row.read_at = findings, timezone.now()
@@ -254,7 +264,12 @@ def keep_reading(*, by: Actor, study: UUID, outcome: dict[str, Any]) -> None:
     note(
         root=root_of(row),
         about=("proton.study", study),
-        what={"state": row.state, "findings": len(findings), "files": row.count},
+        what={
+            "state": row.state,
+            "findings": len(findings),
+            "files": row.count,
+            "doubts": doubt_codes(row),
+        },
     )
 
 

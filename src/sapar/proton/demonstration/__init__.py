@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -50,7 +51,7 @@ def shipped(folder: Path | None = None) -> tuple[Shipped, ...]:
     """
     found = []
     for file in sorted((folder or settings.DATA / "proton").glob("*.yaml")):
-        read = YAML(typ="safe", pure=True).load(file)
+        read = _read(file.read_text(encoding="utf-8"))
         source = read["source"]
         found.append(
             Shipped(
@@ -68,6 +69,13 @@ def shipped(folder: Path | None = None) -> tuple[Shipped, ...]:
             )
         )
     return tuple(found)
+
+
+@lru_cache(maxsize=4)
+def _read(text: str) -> dict[str, Any]:
+    """What a file says; nobody writes into it."""
+    found: dict[str, Any] = YAML(typ="safe", pure=True).load(text)
+    return found
 
 
 def _plain(value: object) -> str:

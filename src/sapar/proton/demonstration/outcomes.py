@@ -31,6 +31,8 @@ MOST = 12
 NOTE = "Demonstration: made up."
 FILLED = 0.75
 """The share of questionnaires that were filled in."""
+HANDS = {"patient": "self", "child": "child", "caregiver": "guardian"}
+"""Who answers the form of each voice."""
 TARGETS = {
     "head-neck": "Oropharynx",
     "cns": "Brain",
@@ -125,7 +127,7 @@ def _answer(row: Questionnaire, chance: random.Random) -> None:
                 answers[name] = chance.choices((0, 1, 2, 3), (50, 30, 15, 5))[0]
     found = scoring.grades(library().questionnaires.grading, symptoms, answers)
     row.answers, row.worst = answers, max(found.values(), default=0)
-    row.state, row.answered_by = Questionnaire.State.DONE, "self"
+    row.state, row.answered_by = Questionnaire.State.DONE, HANDS[form_of(row).voice]
     row.begun_at = row.done_at = _noon(row.due)
     if row.worst >= scoring.SEVERE and chance.random() < 0.5:
         row.handled, row.handled_at = Questionnaire.Handled.CALLED, _noon(row.due)

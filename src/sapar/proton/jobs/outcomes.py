@@ -9,7 +9,7 @@ from django.utils import timezone
 from sapar.kernel.actors import Actor
 from sapar.kernel.jobs.registry import job
 from sapar.proton.actions import questionnaires
-from sapar.proton.queries.questionnaires import to_plan
+from sapar.proton.queries.questionnaire_planning import to_plan
 
 
 @job("proton.plan_questionnaires", every=timedelta(hours=6))

@@ -18,10 +18,11 @@ from sapar.proton.actions.calendar import kept_for
 from sapar.proton.models import Course, Run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from uuid import UUID
 
     from sapar.proton.engine.scheduling.watch import Watch
+    from sapar.values.statements import Problem
 
 BATCH = 200
 SCALE = 1000
@@ -30,6 +31,8 @@ LONGEST_S = 3600.0
 """The safety stop of a job that gives no limit of its own; budgets are counted in work."""
 PATIENCE_S = 20.0
 """A search that was asked to stop and has nothing yet goes on so long for a first plan."""
+BEST = ("makespan_min", "objective", "moved_courses")
+"""What each engine's answer makes small."""
 
 Document = dict[str, Any]
 Answer = dict[str, Any]
@@ -69,7 +72,7 @@ def _watch(problem: Document) -> Watch:
     return Watch(expired=teller.expired, asked_to_stop=teller.stop, tell=teller.tell)
 
 
-def _refused(problems: Any) -> Answer:
+def _refused(problems: Iterable[Problem]) -> Answer:
     return {
         "status": "refused",
         "problems": [
@@ -93,13 +96,10 @@ def _answer(run: str, solve: Callable[[Document, Watch], Any]) -> Answer:
         answer: Answer = solve(problem, _watch(problem)).as_json()
     except BadProblemError as error:
         return _refused(error.problems)
-    best = next((n for n in map(_number, map(answer.get, BEST)) if n is not None), None)
+    values = (_number(answer.get(name)) for name in BEST)
+    best = next((value for value in values if value is not None), None)
     progress(SCALE, SCALE, "proton.searching", best=best, bound=_number(answer.get("bound")))
     return answer
-
-
-BEST = ("makespan_min", "objective", "moved_courses")
-"""What each engine's answer makes small."""
 
 
 def _number(value: Any) -> float | None:

@@ -20,11 +20,10 @@ from sapar.kernel.jobs.registry import job
 from sapar.people import queries as people
 from sapar.proton.actions import receiving, studies
 from sapar.proton.adapters import volumes
-from sapar.proton.adapters.intake import headers, parts, places, spool
+from sapar.proton.adapters.intake import parts, places, spool, whose
 from sapar.proton.adapters.intake.unpack import Unpacked, unpack
 from sapar.proton.models import Study, StudyFile, Upload
 from sapar.proton.queries import findings
-from sapar.values import dates
 from sapar.values.statements import Problem
 
 if TYPE_CHECKING:
@@ -37,8 +36,6 @@ STALE = timedelta(days=7)
 """How long an unfinished upload waits for who began it: our default."""
 LEFT = timedelta(hours=1)
 """No association and no request holds a folder of the spool for so long."""
-LOOKED_AT = 50
-"""Files whose birth date is held against the patient's."""
 STORED = re.compile(r"\b[0-9a-f]{64}\b")
 """A name of ours in what the reader says."""
 Outcome = dict[str, Any]
@@ -136,15 +133,33 @@ def _read(row: Study, files: Path, names: dict[str, str]) -> list[Problem]:
 
 
 def _choose(found: tuple[ReadStudy, ...]) -> tuple[ReadStudy | None, list[Problem]]:
-    """The complete one of several sets of images; where there is none, all say what they lack."""
+    """The complete one of several sets of images; where there is none, all say what they lack.
+
+    Whose it is, is not guessed: of several patients none is taken.
+    """
     whole = [each for each in found if not any(problem.fatal for problem in each.findings)]
     if not whole:
-        return None, [problem for each in found for problem in each.findings]
+        return None, [problem for each in _about(found) for problem in each.findings]
+    patients = {each.identity.patient_hash for each in whole} - {""}
+    if len(patients) > 1:
+        return None, [Problem.of("proton.study.several_patients", count=len(patients))]
     best = max(whole, key=lambda each: (len(each.study.doses), len(each.study.structures)))
     problems = list(best.findings)
     if len(whole) > 1:
         problems.append(Problem.of("proton.study.several", fatal=False, count=len(whole)))
     return best, problems
+
+
+def _about(found: tuple[ReadStudy, ...]) -> list[ReadStudy]:
+    """Those that speak for the delivery: not what is another patient's beside images of one.
+
+    That it lacks a CT and a dose would be read as if they were missing, when they are there.
+    """
+    if len(found) == 1:
+        return list(found)
+    with_ct = [each for each in found if any(file.kind == "ct" for file in each.files)]
+    known = {each.identity.patient_hash for each in with_ct} | {""}
+    return [each for each in found if not with_ct or each.identity.patient_hash in known]
 
 
 def _called(problem: Problem, names: dict[str, str]) -> Problem:
@@ -167,24 +182,11 @@ def _called(problem: Problem, names: dict[str, str]) -> Problem:
 
 
 def _whose(row: Study, files: Path, names: dict[str, str]) -> list[Problem]:
-    """Whether the birth date in the files can be the patient's."""
+    """What the files say of their patient that the record of the case contradicts."""
     if row.case is None or row.case.person_id is None:
         return []
     person = people.people([row.case.person_id]).get(row.case.person_id)
-    birth = person.birth if person is not None else None
-    if birth is None:
-        return []
-    for path in sorted(files.iterdir())[:LOOKED_AT]:
-        try:
-            said = headers.read_header(path).said["birth_date"]
-        except headers.NotDicomError:
-            continue
-        read, _problem = dates.parse(said)
-        if read is not None and not birth.agrees(read):
-            return [
-                Problem.of("proton.study.other_birth", fatal=False, where=names.get(path.name, ""))
-            ]
-    return []
+    return whose.doubts(files, names, person, timezone.localdate()) if person is not None else []
 
 
 @job("proton.close_received", every=timedelta(minutes=1))

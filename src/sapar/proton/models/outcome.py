@@ -127,7 +127,9 @@ class Questionnaire(Record):
     """A form that a patient, or who cares for them, is asked to fill in at one occasion.
 
     `answers` maps "<item>.<attribute>" to 0 to 4. `worst` is the largest composite grade of a
-    form that is done; at 3 somebody of the centre says what was done about it.
+    form that is done; at 3 somebody of the centre says what was done about it. A child and who
+    cares for it have records of their own; `answered_by` is "self", "guardian", "child",
+    "child-help" (`queries.questionnaires`) or, in a form for adults, "both".
     """
 
     class State(models.TextChoices):

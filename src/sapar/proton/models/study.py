@@ -92,7 +92,7 @@ class Study(Record):
     class State(models.TextChoices):
         """How it stands."""
 
-        RECEIVING = "receiving", _("Arriving")
+        RECEIVING = "receiving", pgettext_lazy("study", "Arriving")
         CHECKING = "checking", _("Being checked")
         READY = "ready", pgettext_lazy("study", "Read")
         REFUSED = "refused", pgettext_lazy("study", "Cannot be used")

@@ -77,6 +77,8 @@ PHRASES = {
     "proton.study.hashing": _("Holding the checksums against each other"),
     "proton.study.unpacking": _("Unpacking"),
     "proton.study.reading": _("Reading images, structures, plan and dose"),
+    "proton.study.several_patients": _("There are complete studies of {count} patients."),
+    "proton.study.several_patients.remedy": _("Send only what belongs to this patient."),
     "proton.study.several": _(
         "There are {count} complete studies; the one with the most doses is used."
     ),
@@ -85,6 +87,25 @@ PHRASES = {
     "proton.study.other_birth.remedy": _(
         "Make sure that it is the study of this patient. If not, send the right one."
     ),
+    "proton.study.other_age": _(
+        "By the files the patient was {sent} years old at the study, by the case {known}. Another"
+        " patient's study?"
+    ),
+    "proton.study.other_age.remedy": _(
+        "Make sure that it is the study of this patient. If it is, have the date of birth of the"
+        " case put right. Where one is a child's age and the other is not, models of adults decide"
+        " nothing until then."
+    ),
+    "proton.study.other_sex": _(
+        "By the files the patient is {sent_phrase}, by the case {known_phrase}. Another patient's"
+        " study?"
+    ),
+    "proton.study.other_sex.remedy": _(
+        "Make sure that it is the study of this patient. If it is, have the record of the case put"
+        " right."
+    ),
+    "proton.study.sex.male": _("male"),
+    "proton.study.sex.female": _("female"),
     # The DICOM network.
     "proton.study.peer_unknown": _("The system that sends is not known here, or not trusted."),
     "proton.study.peer_unknown.remedy": _(

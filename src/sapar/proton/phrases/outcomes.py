@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -69,6 +70,14 @@ _PROBLEMS: dict[str, tuple[str | _StrPromise, str | _StrPromise]] = {
         _("These questions can be answered from {first} to {last}, and once."),
         _("Look at your page: it says what is open now. You can always call the centre."),
     ),
+    "hand": (
+        _("It is not said who chooses the child's answers."),
+        _("Say whether the child answers alone or with help: {known}."),
+    ),
+    "not_theirs": (
+        _("These questions are for who cares for the child."),
+        _("Answer your own questions; they stand on your page."),
+    ),
     "handled": (_("“{value}” is none of the choices."), _("Choose one of: {known}.")),
     "not_severe": (
         _("There is no severe answer that waits here."),
@@ -108,7 +117,7 @@ _WORDS: dict[str, str | _StrPromise] = {
     "proton.outcome.standing.dropped": _("No longer asked"),
     "proton.outcome.phase.baseline": _("Before treatment"),
     "proton.outcome.phase.acute": _("Acute"),
-    "proton.outcome.phase.late": _("Late"),
+    "proton.outcome.phase.late": pgettext_lazy("effect", "Late"),
     # Grades of CTCAE in general, and composite grades of what patients say.
     "proton.outcome.ctcae.0": _("0: looked for, not there"),
     "proton.outcome.ctcae.1": _("1: mild"),
@@ -137,6 +146,10 @@ _WORDS: dict[str, str | _StrPromise] = {
     "proton.outcome.endpoint.rectal-bleeding-2": _("Rectal bleeding, grade 2 or more, at 2 years"),
     "proton.outcome.endpoint.coronary-3": _("Myocardial infarction, at 10 years"),
     "proton.outcome.endpoint.memory-2": _("Memory impairment, grade 2 or more, at 18 months"),
+    # Who had a complication before treatment, in the comparison of what was foretold.
+    "proton.outcome.before.left-out": _("Had it before treatment, unknown to the model: left out"),
+    "proton.outcome.before.kept": _("Had it before treatment, known to the model: counted"),
+    "proton.outcome.before.unknown": _("Not looked for before treatment: counted"),
     # Fields of the registry.
     "proton.outcome.field.diagnosis": _("Diagnosis (ICD-10)"),
     "proton.outcome.field.modality": _("Kind of radiation"),
@@ -207,8 +220,22 @@ _WORDS: dict[str, str | _StrPromise] = {
     "proton.outcome.why.wrong-day": _("The day was wrong"),
     "proton.outcome.why.wrong-grade": _("A grade was wrong"),
     "proton.outcome.why.other": _("Another mistake"),
+    # Who answered, whose answers they are, and who is asked.
     "proton.outcome.told_by.self": _("the patient"),
     "proton.outcome.told_by.guardian": _("the guardian"),
+    "proton.outcome.told_by.both": _("the patient and the guardian"),
+    "proton.outcome.told_by.child": _("the child alone"),
+    "proton.outcome.told_by.child-help": _("the child, with help"),
+    "proton.outcome.voice.patient": _("The patient's own answers"),
+    "proton.outcome.voice.child": _("The child's own answers"),
+    "proton.outcome.voice.caregiver": _("The caregiver's answers"),
+    "proton.outcome.voice_asked.child": _("For the child to answer"),
+    "proton.outcome.voice_asked.caregiver": _("For you, who care for the child"),
+    "proton.outcome.attribute.frequency": _("how often"),
+    "proton.outcome.attribute.severity": _("how bad"),
+    "proton.outcome.attribute.interference": _("in the way"),
+    "proton.outcome.hand.child": _("The child alone"),
+    "proton.outcome.hand.child-help": _("The child; I read aloud, explain or tap"),
 }
 
 PHRASES: dict[str, str | _StrPromise] = {

@@ -22,6 +22,14 @@ PHRASES = {
     "proton.selection.no_study.remedy": _("Send CT, structures, dose and plan as DICOM files."),
     "proton.selection.no_names": _("No structure has a confirmed name yet."),
     "proton.selection.no_names.remedy": _("Confirm the names of the structures first."),
+    "proton.selection.age_in_doubt": _(
+        "By the study's files the patient was {sent} years old, by what is known here {known}: one"
+        " is a child's age."
+    ),
+    "proton.selection.age_in_doubt.remedy": _(
+        "Make sure whose study it is and how old the patient is. Until then the models of adults"
+        " decide nothing: the age counts as unknown, or as a child's where it is said to be one."
+    ),
     "proton.selection.no_photon": _("The study has no dose of the photon plan."),
     "proton.selection.no_photon.remedy": _(
         "Send the RTDOSE with the sum of the plan; nothing is guessed in its place."
@@ -56,6 +64,33 @@ PHRASES = {
     ),
     "proton.selection.target_hot.remedy": _(
         "Ask whether its dose is Gy(RBE) and the RBE is in it once. Until then it does not decide."
+    ),
+    "proton.selection.no_target": _(
+        "No target has a name in both plans: whether the proton plan covers it is not known."
+    ),
+    "proton.selection.no_target.remedy": _(
+        "Name the targets (GTV, CTV, PTV). Until then it does not decide."
+    ),
+    "proton.selection.other_contours": _(
+        "The proton plan lies in another frame of reference: its own contours were used. A part of"
+        " the difference may be theirs."
+    ),
+    "proton.selection.other_contours.remedy": _(
+        "Where the difference is small, plan both on one CT with one structure set."
+    ),
+    "proton.selection.part_of_course": _(
+        "The photon dose reaches {value} Gy at most, and {prescribed} Gy are prescribed: it may be"
+        " the dose of a part of the course."
+    ),
+    "proton.selection.part_of_course.remedy": _(
+        "Send the dose of the whole course, or correct the prescription."
+    ),
+    "proton.selection.other_fractions": _(
+        "The proton plan has {value} fractions and the photon plan {photon}: doses in fractions of"
+        " different size were compared as they are."
+    ),
+    "proton.selection.other_fractions.remedy": _(
+        "Ask for a proton plan of the same fractions. Until then it does not decide."
     ),
     "proton.selection.two_patients": _("The two studies carry the IDs of different patients."),
     "proton.selection.two_patients.remedy": _("Compare two plans of one patient."),

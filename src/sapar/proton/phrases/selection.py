@@ -162,6 +162,14 @@ _REASONS = {
     ),
     "estimate_only": _("The proton doses are estimated. Only a plan can show an indication."),
     "confidence": _("In {percent} % of draws of all that is uncertain the rule says the same."),
+    "confidence_not_met": _(
+        "With these numbers no threshold is reached, and in {percent} % of draws of all that is"
+        " uncertain none is either: because of the others a plan is proposed."
+    ),
+    "confidence_without_errors": _(
+        "The proton plan came without its doses under errors of set-up and range: the intervals"
+        " leave them out, and the difference may flatter protons."
+    ),
     "no_confidence_missing": _("How sure this is cannot be stated, for something is missing."),
     "no_confidence_coefficients": _(
         "How sure this is cannot be stated: nobody published how uncertain the coefficients are:"

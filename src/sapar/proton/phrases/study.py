@@ -281,7 +281,7 @@ _SAYS = {
     ),
     "no_course_dose": (
         _("There is no dose of the whole plan, only: {value}. Nothing is summed by guess."),
-        _("Export the dose of the plan (RTDOSE, summation type PLAN)."),
+        _("Export the dose of the course (RTDOSE of type PLAN; of several plans MULTI_PLAN)."),
     ),
     "several_doses": (
         _("There are several plan doses ({count}); nothing says whether they are to be summed."),
@@ -338,6 +338,10 @@ _SAYS = {
     "proton_physical": (
         _("The proton dose says that it is physical: no RBE is in the numbers."),
         _("Make sure of it; a factor of 1.1 will be applied once."),
+    ),
+    "proton_type": (
+        _("The proton dose does not say whether the RBE is in its numbers."),
+        _("Export it again with its dose type: PHYSICAL or EFFECTIVE."),
     ),
     "photon_effective": (
         _("The photon dose says that it is effective."),

@@ -9,6 +9,7 @@ from sapar.people import queries as people
 from sapar.proton.engine.outcomes.treated import Phase
 from sapar.proton.models import Course, Fraction
 from sapar.proton.queries.outcome_data import library
+from sapar.values import dates
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -37,6 +38,7 @@ class CourseFacts:
         modality: proton, photon, mixed; "" before the first fraction.
         status: completed, stopped or in-progress.
         age: whole years at the start, or None.
+        born: the latest day that the date of birth can be, or None.
         sex: female, male, other or unknown.
         group: of sites, from the diagnosis.
         paediatric: whether the registry's part for the young is asked.
@@ -57,6 +59,7 @@ class CourseFacts:
     status: str
     phases: tuple[Phase, ...]
     age: int | None
+    born: date | None
     anaesthesia: bool
     sex: str
     icd10: str
@@ -64,6 +67,12 @@ class CourseFacts:
     paediatric: bool
     research: bool
     erased: bool
+
+    def age_at(self, day: date) -> int | None:
+        """Whole years on a day: the least they can be where the date of birth is not whole."""
+        if self.born is not None:
+            return max(0, dates.age(self.born, day))
+        return None if self.age is None else self.age + max(0, dates.age(self.start, day))
 
 
 def facts_of(courses: Iterable[Course]) -> dict[UUID, CourseFacts]:
@@ -99,6 +108,7 @@ def _facts(course: Course, fractions: Sequence[Fraction], person: PersonView | N
     known = library().fields
     age = person.age(start) if person is not None else None
     age = course.age if age is None else age
+    birth = person.birth if person is not None else None
     return CourseFacts(
         course=course.pk,
         case=case.pk,
@@ -114,6 +124,7 @@ def _facts(course: Course, fractions: Sequence[Fraction], person: PersonView | N
         status=STATUSES.get(Course.State(course.state), "in-progress"),
         phases=_phases(fractions),
         age=age,
+        born=birth.latest if birth is not None else None,
         anaesthesia=course.anaesthesia,
         sex=(person.gender if person else "") or "unknown",
         icd10=case.icd10,

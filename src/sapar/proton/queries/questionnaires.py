@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sapar.people.models import PatientAccess
 from sapar.proton.engine.outcomes import scoring
-from sapar.proton.engine.outcomes.schedule import Due, dues, standing
-from sapar.proton.models import Course, Questionnaire
-from sapar.proton.queries.course_facts import IN_REGISTRY, CourseFacts, facts_of
+from sapar.proton.engine.outcomes.forms import CAREGIVER, CHILD, PATIENT, VOICES
+from sapar.proton.engine.outcomes.schedule import Due, standing
+from sapar.proton.models import Questionnaire
 from sapar.proton.queries.outcome_data import library
 
 if TYPE_CHECKING:
@@ -16,10 +17,16 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from uuid import UUID
 
-    from sapar.proton.engine.outcomes.library import Asked, Form, Symptom
+    from sapar.kernel.actors import Actor
+    from sapar.proton.engine.outcomes.forms import Asked, Form, Symptom
 
 SEVERE = scoring.SEVERE
-PARTS = ("ahead", "open", "missed", "done")
+SELF, GUARDIAN = PatientAccess.Relation.SELF, PatientAccess.Relation.GUARDIAN
+BY_CHILD, BY_CHILD_HELPED = "child", "child-help"
+HANDS = (BY_CHILD, BY_CHILD_HELPED)
+"""Who chose the answers of a child's form on the guardian's phone: the child alone, or helped."""
+BOTH = "both"
+"""The patient and a guardian, one after the other, in one form for adults."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +34,20 @@ class FormLine:
     """A questionnaire in a list.
 
     Attributes:
+        voice: who is asked: the patient, the child, or who cares for the child.
         standing: ahead, open, missed, done, or dropped.
         answered, of: symptoms that are answered, of how many.
         grades: composite grades by symptom of a form that is done, else of what is there.
         worst: of a form that is done, or None.
         handled: what was done about a severe answer, or "".
+        answered_by: self, guardian, child, child-help or both; "" while nobody has.
     """
 
     id: UUID
     version: int
     case: UUID
     form: str
+    voice: str
     occasion: str
     due: date
     opens: date
@@ -94,6 +104,7 @@ def line_of(row: Questionnaire, today: date) -> FormLine:
         version=row.version,
         case=row.case_id,
         form=row.form,
+        voice=form_of(row).voice,
         occasion=row.occasion,
         due=row.due,
         opens=row.opens,
@@ -109,19 +120,57 @@ def line_of(row: Questionnaire, today: date) -> FormLine:
     )
 
 
-def forms_of_cases(cases: Iterable[UUID], today: date) -> tuple[FormLine, ...]:
-    """The questionnaires of some cases that are open, missed or done; the next one first."""
+def relation_of(by: Actor, person: UUID | None) -> str:
+    """Whether an account speaks for a patient as the patient or as a guardian; "" if neither."""
+    if by.user_id is None or person is None:
+        return ""
+    found = PatientAccess.objects.filter(
+        user_id=by.user_id, person_id=person, ended_at__isnull=True
+    ).first()
+    return found.relation if found is not None else ""
+
+
+def is_for(form: Form, relation: str) -> bool:
+    """Whether somebody of this relation may open a form: the caregiver's is no child's."""
+    return form.voice != CAREGIVER or relation == GUARDIAN
+
+
+def asks_whose_hand(form: Form, relation: str) -> bool:
+    """Whether it must be asked who chooses the answers: a child's form on a guardian's phone."""
+    return form.voice == CHILD and relation == GUARDIAN
+
+
+def forms_of_cases(
+    cases: Iterable[UUID], today: date, by: Actor | None = None
+) -> tuple[FormLine, ...]:
+    """The questionnaires of some cases that are open, missed or done; the next one first.
+
+    Args:
+        cases: their ids.
+        today: the day.
+        by: only those that this account may open; None is all.
+    """
     rows = Questionnaire.objects.filter(case_id__in=list(cases), opens__lte=today)
-    lines = [line_of(row, today) for row in rows.exclude(state=Questionnaire.State.DROPPED)]
+    found = list(rows.exclude(state=Questionnaire.State.DROPPED).select_related("case"))
+    if by is not None:
+        persons = {row.case.person_id for row in found}
+        relations = {person: relation_of(by, person) for person in persons}
+        found = [row for row in found if is_for(form_of(row), relations[row.case.person_id])]
+    lines = [line_of(row, today) for row in found]
     order = {"open": 0, "missed": 1, "done": 2}
     return tuple(
-        sorted(lines, key=lambda line: (order.get(line.standing, 3), -line.due.toordinal()))
-    )
+        sorted(
+            lines,
+            key=lambda line: (
+                order.get(line.standing, 3), -line.due.toordinal(), VOICES.index(line.voice)
+            ),
+        )
+    )  # fmt: skip
 
 
-def open_forms_of_case(case: UUID, today: date) -> tuple[FormLine, ...]:
+def open_forms_of_case(case: UUID, today: date, by: Actor | None = None) -> tuple[FormLine, ...]:
     """What a family can fill in today, the one that closes first at the top: for their own page."""
-    found = [line for line in forms_of_cases([case], today) if line.standing == "open"]
+    found = [line for line in forms_of_cases([case], today, by) if line.standing == "open"]
     return tuple(sorted(found, key=lambda line: line.closes))
 
 
@@ -152,73 +201,66 @@ def step_of(row: Questionnaire, wanted: str = "") -> Step | None:
     )
 
 
-def trend(lines: Iterable[FormLine]) -> tuple[tuple[FormLine, ...], dict[str, list[int | None]]]:
-    """Forms that are done in the order of their days, and each symptom's grades beside them."""
-    done = tuple(sorted((x for x in lines if x.standing == "done"), key=lambda x: x.due))
-    symptoms = dict.fromkeys(symptom for line in done for symptom in line.grades)
-    return done, {name: [line.grades.get(name) for line in done] for name in symptoms}
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """What one voice said over time: never mixed with what another said.
+
+    Attributes:
+        occasions: in the order of their days. Those of a child and of who cares for it are the
+            same, so that both can be read side by side.
+        grades: of each symptom, the worst first, one an occasion; None where nobody answered or
+            it was not asked.
+    """
+
+    voice: str
+    occasions: tuple[str, ...]
+    grades: Mapping[str, tuple[int | None, ...]]
 
 
-def symptom_name(symptom: str, language: str) -> str:
+def trends(lines: Iterable[FormLine]) -> tuple[Trend, ...]:
+    """What was said over time, by who said it."""
+    filled = sorted((x for x in lines if x.standing == "done"), key=lambda x: x.due)
+    found = []
+    for voice in VOICES:
+        beside = {PATIENT} if voice == PATIENT else {CHILD, CAREGIVER}
+        near = [line for line in filled if line.voice in beside]
+        said = {line.occasion: line.grades for line in near if line.voice == voice}
+        occasions = tuple(dict.fromkeys(line.occasion for line in near))
+        if said:
+            grades = {
+                name: tuple(said.get(each, {}).get(name) for each in occasions)
+                for name in _worst_first(near)
+                if any(name in of_day for of_day in said.values())
+            }
+            found.append(Trend(voice, occasions, grades))
+    return tuple(found)
+
+
+def _worst_first(lines: Iterable[FormLine]) -> list[str]:
+    """The symptoms of some forms by their worst grade in any of them."""
+    worst: dict[str, int] = {}
+    for line in lines:
+        for name, grade in line.grades.items():
+            worst[name] = max(grade, worst.get(name, 0))
+    return sorted(worst, key=lambda name: -worst[name])
+
+
+def in_order(lines: Iterable[FormLine]) -> tuple[FormLine, ...]:
+    """By their days; for one day the child's own before that of who cares for it."""
+    return tuple(sorted(lines, key=lambda line: (line.due, VOICES.index(line.voice))))
+
+
+def missed_occasions(lines: Iterable[FormLine]) -> int:
+    """On how many occasions nobody answered: neither the child nor who cares for it."""
+    lines = list(lines)
+    said = {line.occasion for line in lines if line.standing in {"done", "open"}}
+    return len({line.occasion for line in lines if line.standing == "missed"} - said)
+
+
+def symptom_name(symptom: str, language: str, voice: str = "") -> str:
     """The words for a symptom in a language; its id where no form has it any more."""
     for form in library().questionnaires.forms.values():
         for each in form.symptoms:
             if each.id == symptom:
-                return each.names.get(language, each.names["en"])
+                return each.named(language, voice)
     return symptom
-
-
-def opened(facts: CourseFacts, today: date) -> tuple[Due, ...]:
-    """The occasions of a course whose windows have opened by a day."""
-    known = library()
-    found = dues(known.occasions, known.yearly, start=facts.start, end=facts.end)
-    return tuple(due for due in found if due.opens <= today)
-
-
-def to_plan(today: date) -> tuple[UUID, ...]:
-    """The courses of which a form is to be made, moved or dropped: what the tick works on."""
-    rows = Course.objects.filter(state__in=IN_REGISTRY, case__isnull=False).order_by("pk")
-    every = list(rows.values_list("pk", flat=True))
-    found: list[UUID] = []
-    for first in range(0, len(every), AT_ONCE):
-        some = rows.filter(pk__in=every[first : first + AT_ONCE]).select_related("case")
-        found += _to_plan(list(some), today)
-    return tuple(found)
-
-
-AT_ONCE = 200
-"""So many courses are held in memory with their fractions."""
-
-
-def _to_plan(courses: list[Course], today: date) -> list[UUID]:
-    facts = facts_of(courses)
-    kept: dict[UUID, dict[str, Questionnaire]] = {}
-    rows = Questionnaire.objects.filter(outcome__course__in=courses).select_related("outcome")
-    for row in rows:
-        kept.setdefault(row.outcome.course_id, {})[row.occasion] = row
-    return [
-        course.pk
-        for course in courses
-        if _to_change(course, facts[course.pk], kept.get(course.pk, {}), today)
-    ]
-
-
-def nobody_to_ask(course: Course, facts: CourseFacts) -> bool:
-    """Whether the patient has died, was erased, or was never one."""
-    ended = course.case is not None and course.case.whole in {"died", "entered-in-error"}
-    return facts.erased or ended
-
-
-def _to_change(
-    course: Course, facts: CourseFacts, kept: Mapping[str, Questionnaire], today: date
-) -> bool:
-    if nobody_to_ask(course, facts):
-        return any(row.state == Questionnaire.State.OPEN for row in kept.values())
-    for due in opened(facts, today):
-        row = kept.get(due.occasion)
-        if row is None:
-            return True
-        moved = (row.due, row.opens, row.closes) != (due.due, due.opens, due.closes)
-        if row.begun_at is None and moved:
-            return True
-    return False

@@ -14,7 +14,13 @@ from sapar.proton.models import Course, Outcome, Questionnaire, Visit
 from sapar.proton.policy import Permission
 from sapar.proton.queries.course_facts import IN_REGISTRY, CourseFacts, facts_of
 from sapar.proton.queries.outcome_data import library
-from sapar.proton.queries.questionnaires import SEVERE, FormLine, line_of
+from sapar.proton.queries.questionnaires import (
+    SEVERE,
+    FormLine,
+    in_order,
+    line_of,
+    missed_occasions,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -94,7 +100,8 @@ class EntryLine:
 
     Attributes:
         worst: the largest grade of a visit that counts, or None.
-        open_forms, missed: counts of questionnaires.
+        open_forms: how many questionnaires are open.
+        missed: on how many occasions nobody answered any.
         severe: those with a severe answer of which nobody has said what was done.
     """
 
@@ -189,7 +196,7 @@ def entry_of(case: UUID, today: date) -> Entry | None:
         known=known,
         asked=asked,
         visits=tuple(_visit(each, facts) for each in visits),
-        forms=tuple(line_of(each, today) for each in forms),
+        forms=in_order(line_of(each, today) for each in forms),
     )
 
 
@@ -245,6 +252,6 @@ def _line(facts: CourseFacts, row: Outcome | None, today: date) -> EntryLine:
         last_visit=max((visit.on for visit in visits), default=None),
         worst=max((g.grade for visit in visits for g in visit.grades.all()), default=None),
         open_forms=sum(each.standing == "open" for each in forms),
-        missed=sum(each.standing == "missed" for each in forms),
+        missed=missed_occasions(forms),
         severe=tuple(each.id for each in forms if each.worst == SEVERE and not each.handled),
     )

@@ -128,6 +128,8 @@ class SelectionLine:
         number, stage, state, verdict, confidence: of the newest version; 0 and "" without one.
         chosen: what the panel decided on the newest version that it spoke of, or "".
         agreement: of that opinion.
+        may_send: the reader may send a study.
+        overtaken: another study came, of other files than the newest version is about.
     """
 
     study: str
@@ -138,6 +140,8 @@ class SelectionLine:
     confidence: float | None = None
     chosen: str = ""
     agreement: str = ""
+    may_send: bool = False
+    overtaken: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,13 +268,15 @@ def line_of(by: Actor, case: UUID) -> SelectionLine | None:
     study = studies.study_of(case)
     state = str(study.state if study is not None else deliveries[0].state if deliveries else "")
     versions = versions_of(by, case)
+    may_send = policy.can(by, Permission.SEND_STUDY, row)
     if not versions:
-        return SelectionLine(state)
+        return SelectionLine(state, may_send=may_send)
     last = versions[0]
     said = next((o for v in versions for o in v.opinions[:1]), None)
     return SelectionLine(
         state, last.number, last.stage, last.state, last.verdict, last.confidence,
-        said.chosen if said else "", said.agreement if said else "",
+        said.chosen if said else "", said.agreement if said else "", may_send,
+        study is not None and last.digests["study"] != study.sha256,
     )  # fmt: skip
 
 

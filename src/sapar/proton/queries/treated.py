@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from sapar.proton.engine.outcomes import scoring
+from sapar.proton.engine.outcomes.forms import CHILD
 from sapar.proton.engine.outcomes.treated import Graded, Reported, Treated, Volume
 from sapar.proton.models import Course, Outcome, Questionnaire
 from sapar.proton.queries.course_facts import TREATED, CourseFacts, facts_of
@@ -108,8 +109,24 @@ def _graded(row: Outcome) -> Iterator[Graded]:
 def _reported(row: Outcome) -> Iterator[Reported]:
     rule = library().questionnaires.grading
     forms = [f for f in row.questionnaires.all() if f.state == Questionnaire.State.DONE]
-    for each in sorted(forms, key=lambda form: form.due):
+    for each in sorted(forms, key=lambda form: (form.due, form.form)):
         form = form_of(each)
         day = timezone.localdate(each.done_at) if each.done_at is not None else each.due
         for symptom, grade in scoring.grades(rule, form.symptoms, each.answers).items():
-            yield Reported(day, symptom, grade, form.caregiver)
+            yield Reported(day, symptom, grade, _said_by(form.voice, each.answered_by), form.id)
+
+
+SAID_BY = {
+    "self": "patient",
+    "guardian": "guardian",
+    "both": "patient-and-guardian",
+    "child": "child",
+    "child-help": "child-helped",
+}
+
+
+def _said_by(voice: str, answered_by: str) -> str:
+    """Who answered, as it leaves the house; a child of 8 to 17 with an account is a child."""
+    if voice == CHILD and answered_by == "self":
+        return CHILD
+    return SAID_BY.get(answered_by, "not-known")

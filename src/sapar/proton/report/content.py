@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from django.utils.text import capfirst
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from sapar.design.charts.scale import round_ticks
@@ -138,17 +138,18 @@ def _verdict(told: Mapping[str, Any]) -> list[Block | None]:
     ]
     heads = (
         (_("Threshold"), False, 3.0), (_("Points"), True, 1.0), (_("95 of 100 draws"), True, 1.2),
-        (_("Share of draws"), True, 1.0), (_("Result"), False, 1.4), (_("Source"), False, 1.3),
+        (_("Share of draws"), True, 1.0), (_("Result"), False, 1.4), (_("Source"), False, 1.6),
     )  # fmt: skip
     return [
         _said(told["sentence"], told["meaning"]),
+        # What the numbers say stands before how often "the same" comes out.
+        _said(told["points_to"], "open") if told["points_to"] else None,
         _said(told["confidence"]) if told["confidence"] else None,
         *(_said(text) for text in (*told["reasons"], *told["more"])),
-        _said(told["points_to"], "open") if told["points_to"] else None,
         _table(heads, rules) if rules else None,
         _facts(
             [(str(fact.term), str(fact.value)) for fact in told["facts"]]
-            + [(_("Stage"), told["stage"])]
+            + [(pgettext("comparison", "Stage"), told["stage"])]
         ),
         _said(told["proton_note"], "note"),
     ]
@@ -158,7 +159,7 @@ def _endpoints(told: Mapping[str, Any]) -> list[Block | None]:
     heads = (
         (_("Complication"), False, 2.6), (_("Photons"), True, 1.0), (_("Protons"), True, 1.0),
         (_("Difference, points"), True, 1.1), (_("95 of 100 draws"), True, 1.3),
-        (_("At most, no dose"), True, 1.0), (_("Source"), False, 1.2),
+        (_("At most, no dose"), True, 1.0), (_("Source"), False, 1.6),
     )  # fmt: skip
     rows = [
         (

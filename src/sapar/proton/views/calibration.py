@@ -18,8 +18,9 @@ from sapar.design.charts import Cloud, Curve, Drawing, Guide, Plot, figure, plot
 from sapar.design.charts.lines import Axis
 from sapar.kernel import policy
 from sapar.kernel.accounts.web import actor_of, signed_in
-from sapar.kernel.languages import formats
+from sapar.kernel.languages import formats, phrases
 from sapar.kernel.roles import Role
+from sapar.proton import source_words
 from sapar.proton.policy import Permission
 from sapar.proton.queries.outcome_data import library
 from sapar.proton.queries.predictions import compared, foretold
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
     from sapar.kernel.actors import Actor
     from sapar.proton.engine.outcomes.calibration import Bin, Calibration, Interval
-    from sapar.proton.queries.predictions import Compared
+    from sapar.proton.queries.predictions import AtBaseline, Compared
 
 TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 CLINICAL = frozenset({Role.CLINICIAN, Role.PHYSICIST})
@@ -67,13 +68,13 @@ def calibration(request: HttpRequest) -> HttpResponseBase:
     groups = [("", _("All sites"))]
     groups += [(code, words.group(code)) for code in (*library().fields.groups, "general")]
     page = {
-        "lists": rail(actor, "proton:calibration") if policy.can(actor, Permission.VIEW) else [],
+        "lists": rail(actor, "proton:outcomes") if policy.can(actor, Permission.VIEW) else [],
         "groups": groups,
         "group": group,
         "narrowed": bool(group),
         "shared": shared,
         "parts": [_part(place, each) for place, each in enumerate(found)],
-        "source": library().sources["endpoints"],
+        "source": source_words.shown(library().sources["endpoints"].title),
         "csv": urlencode({"group": group}) if group else "",
     }
     return render(request, "proton/calibration.html", page)
@@ -111,8 +112,27 @@ def _part(place: int, each: Compared) -> dict[str, Any]:
         "said": _said(fit),
         "models": ", ".join(each.models),
         "unknown": formats.number(each.unknown) if each.unknown else "",
+        "asks": each.asks,
+        "before": _before(each.at_baseline),
         "bins": [_bin(one) for one in fit.bins],
     }
+
+
+def _before(found: AtBaseline | None) -> list[dict[str, str]]:
+    """Who had it before treatment: a line for each kind of which there is anybody."""
+    if found is None:
+        return []
+    kinds = (("left-out", found.left_out), ("kept", found.kept), ("unknown", found.unknown))
+    return [
+        {
+            "what": phrases.word(f"proton.outcome.before.{kind}"),
+            "count": formats.number(some.count),
+            "events": formats.number(some.events),
+            "expected": formats.number(Decimal(str(round(some.expected, 1)))),
+        }
+        for kind, some in kinds
+        if some.count
+    ]
 
 
 def _said(fit: Calibration) -> str:
@@ -182,14 +202,17 @@ def table(request: HttpRequest) -> HttpResponseBase:
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(
         ("endpoint", "group", "lowest", "highest", "count", "events", "predicted", "observed",
-         "low", "high")
+         "low", "high", "left_out_at_baseline", "kept_at_baseline", "baseline_not_known")
     )  # fmt: skip
     for each in found:
+        before = each.at_baseline
+        some = (before.left_out, before.kept, before.unknown) if before is not None else ()
+        beside: list[int | str] = [one.count for one in some] or ["", "", ""]
         for one in each.calibration.bins:
             share = one.observed
             numbers = (one.lowest, one.highest, one.count, one.events, one.predicted)
             ends = (share.value, share.low, share.high)
-            writer.writerow((each.endpoint.id, group or "all", *numbers, *ends))
+            writer.writerow((each.endpoint.id, group or "all", *numbers, *ends, *beside))
     response = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="calibration.csv"'
     return response

@@ -36,6 +36,7 @@ PAGES = (
     ("proton:week", _("Week"), Permission.VIEW),
     ("proton:day", _("Day"), Permission.VIEW),
     ("proton:waiting", _("Waiting list"), Permission.VIEW),
+    ("proton:comparisons", _("Protons or photons"), Permission.SEE_SELECTION),
     ("proton:console", _("Treatment"), Permission.DELIVER),
     ("proton:machine", _("Machine log"), Permission.VIEW),
     ("proton:whatif", _("What if"), Permission.VIEW),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -16,7 +18,7 @@ from sapar.kernel.accounts.models import Organisation
 from sapar.kernel.accounts.web import actor_of, signed_in
 from sapar.kernel.audit import chain
 from sapar.kernel.errors import SaparError
-from sapar.kernel.languages import phrases
+from sapar.kernel.languages import formats, phrases
 from sapar.proton.actions import peers as peer_actions
 from sapar.proton.actions import receiving
 from sapar.proton.forms_studies import PeerForm
@@ -83,11 +85,12 @@ def _said(sent: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _plain(name: str, value: str) -> str:
-    """A name with blanks for its carets; a day as ISO 8601 writes it."""
+    """A name with blanks for its carets; a day in the reader's form, if it is one."""
     if name == "name":
         return " ".join(part for part in value.split("=", maxsplit=1)[0].split("^") if part)
     if name.endswith("_date") and len(value) == 8 and value.isdecimal():
-        return f"{value[:4]}-{value[4:6]}-{value[6:]}"
+        with contextlib.suppress(ValueError):
+            return formats.day(date.fromisoformat(value))
     return value
 
 
@@ -178,6 +181,8 @@ def change_peer(request: HttpRequest, peer: UUID) -> HttpResponseBase:
         else:
             raise Http404
     except SaparError as error:
-        problems = [PageProblem(phrases.text(each)) for each in error.problems]
+        problems = [
+            PageProblem(f"{phrases.text(each)} {phrases.remedy(each)}") for each in error.problems
+        ]
         return _peers(request, actor, PeerForm(_senders()), status=409, problems=problems)
     return redirect("proton:peers")

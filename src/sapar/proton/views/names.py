@@ -107,7 +107,9 @@ def _done(changed: int) -> str:
     if not changed:
         return _("Nothing has changed.")
     return ngettext(
-        "{count} name is kept for this site.", "{count} names are kept for this site.", changed
+        "{count} name is kept for this hospital.",
+        "{count} names are kept for this hospital.",
+        changed,
     ).format(count=formats.number(changed))
 
 
@@ -139,12 +141,12 @@ def _lead(seen: NamesSeen) -> tuple[str, str]:
         return "act", said.format(count=formats.number(seen.open))
     if seen.new:
         said = ngettext(
-            "{count} proposal has not been confirmed for this site yet.",
-            "{count} proposals have not been confirmed for this site yet.",
+            "{count} proposal has not been confirmed for this hospital yet.",
+            "{count} proposals have not been confirmed for this hospital yet.",
             seen.new,
         )
         return "waiting", said.format(count=formats.number(seen.new))
-    return "done", _("All names were confirmed for this site before.")
+    return "done", _("All names were confirmed for this hospital before.")
 
 
 def _title(name: str) -> str:

@@ -81,6 +81,26 @@ def occasion(code: str) -> str:
     return phrases.word(f"proton.outcome.asked.{code}")
 
 
+def voice(code: str) -> str:
+    """Whose answers they are, as those who treat read it."""
+    return phrases.word(f"proton.outcome.voice.{code}")
+
+
+def voice_asked(code: str) -> str:
+    """Whose answers are wanted, as a family reads it; "" where nobody could take it for another."""
+    return "" if code == "patient" else phrases.word(f"proton.outcome.voice_asked.{code}")
+
+
+def attribute(code: str) -> str:
+    """What is asked of a symptom, in two words: for a list of answers."""
+    return phrases.word(f"proton.outcome.attribute.{code}")
+
+
+def hand(code: str) -> str:
+    """Who chooses the answers of a child's form, as the family is asked."""
+    return phrases.word(f"proton.outcome.hand.{code}")
+
+
 def standing(code: str) -> str:
     """Where a questionnaire stands."""
     return phrases.word(f"proton.outcome.standing.{code}")

@@ -18,6 +18,7 @@ from sapar.kernel import policy
 from sapar.kernel.accounts.web import actor_of, signed_in
 from sapar.kernel.audit import chain
 from sapar.kernel.languages import formats, phrases
+from sapar.proton import source_words
 from sapar.proton.actions.outcome_export import export_outcomes
 from sapar.proton.forms_outcomes import HandledForm, mistakes
 from sapar.proton.models import Grade, Outcome, Visit
@@ -25,7 +26,7 @@ from sapar.proton.policy import Permission
 from sapar.proton.queries import people
 from sapar.proton.queries import registry as queries
 from sapar.proton.queries.outcome_data import library
-from sapar.proton.queries.questionnaires import symptom_name, trend
+from sapar.proton.queries.questionnaires import symptom_name, trends
 from sapar.proton.views import outcome_words as words
 from sapar.proton.views.desk import Desk, at_desk, rail
 from sapar.proton.views.naming import name_of
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
 
     from sapar.kernel.actors import Actor
+    from sapar.proton.queries.questionnaires import Trend
     from sapar.proton.queries.registry import Entry, EntryLine, FieldValue
 
 MOST_ROWS = 200
@@ -138,8 +140,9 @@ def entry(request: HttpRequest, case: UUID) -> HttpResponseBase:
         "forms": [_form(each) for each in found.forms],
         "severe": [_form(f) for f in found.forms if f.worst == 3 and not f.handled],
         "handled": HandledForm(auto_id=False),
-        "trend": _trend(found),
-        "unverified": library().questionnaires.source.title,
+        "trends": [_trend(each) for each in trends(found.forms)],
+        "two_voices": {"child", "caregiver"} <= {form.voice for form in found.forms},
+        "unverified": source_words.shown(library().questionnaires.source.title),
         "terms": library().terms,
     }
     return render(request, "proton/outcome.html", page)
@@ -171,7 +174,7 @@ def _shown(values: Iterable[FieldValue]) -> list[dict[str, Any]]:
             "value": words.value(each.item, each.value),
             "by": each.by,
             "mark": each.item.source.mark.value,
-            "source": each.item.source.title,
+            "source": source_words.shown(each.item.source.title),
         }
         for each in values
     ]
@@ -209,6 +212,7 @@ def _form(line: Any) -> dict[str, Any]:
     return {
         "line": line,
         "occasion": words.occasion(line.occasion),
+        "voice": words.voice(line.voice),
         "standing": words.standing(line.standing),
         "meaning": words.STANDINGS[line.standing],
         "worst": [
@@ -222,27 +226,26 @@ def _form(line: Any) -> dict[str, Any]:
     }
 
 
-def _trend(found: Entry) -> dict[str, Any]:
+def _trend(found: Trend) -> dict[str, Any]:
     """A small table: symptoms down, occasions across, composite grades in the cells."""
-    done, rows = trend(found.forms)
+    heads = [words.occasion(each) for each in found.occasions]
     return {
-        "heads": [words.occasion(line.occasion) for line in done],
+        "voice": words.voice(found.voice),
+        "heads": heads,
         "rows": [
             {
                 "name": symptom_name(symptom, words.language()),
                 "cells": [
                     {
-                        "head": words.occasion(line.occasion),
+                        "head": head,
                         "grade": grade,
                         "word": "" if grade is None else words.composite(grade),
                         "meaning": "" if grade is None else words.meaning_of_grade(grade),
                     }
-                    for line, grade in zip(done, grades, strict=True)
+                    for head, grade in zip(heads, grades, strict=True)
                 ],
             }
-            for symptom, grades in sorted(
-                rows.items(), key=lambda item: -max((g or 0) for g in item[1])
-            )
+            for symptom, grades in found.grades.items()
         ],
     }
 

@@ -19,16 +19,22 @@ from sapar.kernel.languages import formats, phrases
 from sapar.kernel.roles import Role
 from sapar.proton.actions import questionnaires as actions
 from sapar.proton.engine.outcomes import scoring
+from sapar.proton.engine.outcomes.forms import CAREGIVER, CHILD, PATIENT
 from sapar.proton.models import Questionnaire
 from sapar.proton.policy import Permission
 from sapar.proton.queries.outcome_data import library
 from sapar.proton.queries.questionnaires import (
+    HANDS,
     SEVERE,
     FormLine,
     Step,
+    asks_whose_hand,
     form_of,
     forms_of_cases,
+    is_for,
     line_of,
+    open_forms_of_case,
+    relation_of,
     step_of,
     symptom_name,
 )
@@ -42,6 +48,12 @@ if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
 
     from sapar.kernel.actors import Actor
+    from sapar.proton.engine.outcomes.forms import Asked, Symptom
+
+HAND = "hand"
+"""The name of the question who chooses a child's answers."""
+AGAIN = "again"
+"""In the address where that is to be asked again."""
 
 
 @require_safe
@@ -53,12 +65,19 @@ def questions(request: HttpRequest) -> HttpResponseBase:
         raise Http404
     rows = Case.objects.filter(person_id__in=actor.patient_ids)
     cases = list(policy.visible_to(actor, Permission.ANSWER, rows).values_list("pk", flat=True))
-    lines = forms_of_cases(cases, timezone.localdate())
+    lines = forms_of_cases(cases, timezone.localdate(), actor)
     read = {("case", line.case) for line in lines}
     chain.note_reads(by=actor, roots=sorted(read, key=str), page="questions", purpose="own")
+    answered = {(line.case, line.occasion) for line in lines if line.standing in {"open", "done"}}
+    missed = {
+        (line.case, line.occasion): line
+        for line in lines
+        if line.standing == "missed" and (line.case, line.occasion) not in answered
+    }
     page = {
-        name: [_line(line) for line in lines if line.standing == name]
-        for name in ("open", "missed", "done")
+        "open": [_line(line) for line in lines if line.standing == "open"],
+        "missed": [_line(line) for line in missed.values()],
+        "done": [_line(line) for line in lines if line.standing == "done"],
     }
     return render(request, "proton/questionnaires.html", page)
 
@@ -67,6 +86,8 @@ def _line(line: FormLine) -> dict[str, Any]:
     return {
         "href": reverse("proton:questionnaire", args=[line.id]),
         "occasion": words.occasion(line.occasion),
+        "voice": words.voice_asked(line.voice),
+        "said_by": "" if line.voice == PATIENT else words.voice(line.voice),
         "answered": formats.number(line.answered),
         "of": formats.number(line.of),
         "begun": line.answered > 0,
@@ -80,6 +101,8 @@ def _row(request: HttpRequest, form: UUID) -> tuple[Actor, Questionnaire]:
     actor = actor_of(request)
     row = Questionnaire.objects.select_related("case").filter(pk=form).first()
     if row is None or not policy.can(actor, Permission.ANSWER, row.case):
+        raise Http404
+    if not is_for(form_of(row), relation_of(actor, row.case.person_id)):
         raise Http404
     chain.note_reads(by=actor, roots=[("case", row.case_id)], page="questionnaire", purpose="own")
     return actor, row
@@ -95,24 +118,57 @@ def form(request: HttpRequest, form: UUID) -> HttpResponseBase:
         return render(request, "proton/questionnaire_closed.html", _closed(row, line))
     if request.method == "POST":
         return _answer(request, actor, row)
+    if _whose_hand_first(request, actor, row):
+        page = _start(row, line, actor, missing=HAND in request.GET)
+        return render(request, "proton/questionnaire_start.html", page)
     step = step_of(row, request.GET.get("at", ""))
     if step is None:
-        return render(request, "proton/questionnaire_look.html", _look(row, line))
-    return render(request, "proton/questionnaire.html", _step(row, line, step))
+        return render(request, "proton/questionnaire_look.html", _look(actor, row, line))
+    page = _step(row, line, step) | {"hand": request.GET.get(HAND, "")}
+    return render(request, "proton/questionnaire.html", page)
+
+
+def _whose_hand_first(request: HttpRequest, actor: Actor, row: Questionnaire) -> bool:
+    """Whether it is asked first who chooses the answers: of a child's form on another's phone."""
+    if not asks_whose_hand(form_of(row), relation_of(actor, row.case.person_id)):
+        return False
+    return request.GET.get(HAND) not in HANDS and (
+        row.answered_by not in HANDS or AGAIN in request.GET
+    )
+
+
+def _start(row: Questionnaire, line: FormLine, actor: Actor, *, missing: bool) -> dict[str, Any]:
+    """The page before a child's form: who chooses, and the way to the adult's own questions."""
+    others = open_forms_of_case(row.case_id, timezone.localdate(), actor)
+    own = [x for x in others if x.voice == CAREGIVER and x.occasion == row.occasion]
+    return {
+        "form": row,
+        "voice": words.voice_asked(CHILD),
+        "occasion": words.occasion(line.occasion),
+        "hands": [(value, words.hand(value), value == row.answered_by) for value in HANDS],
+        "missing": missing,
+        "at": form_of(row).symptoms[0].id if row.answers else "",
+        "own": reverse("proton:questionnaire", args=[own[0].id]) if own else "",
+    }
 
 
 def _step(row: Questionnaire, line: FormLine, step: Step, missing: str = "") -> dict[str, Any]:
     language = words.language()
+    known = library().questionnaires
+    voice = form_of(row).voice
+    first = step.place == 1 and not row.answers
     return {
         "form": row,
         "occasion": words.occasion(line.occasion),
-        "symptom": step.symptom.names.get(language, step.symptom.names["en"]),
+        "voice": words.voice_asked(voice),
+        "symptom": step.symptom.named(language, voice),
         "key": step.symptom.id,
         "place": step.place,
         "of": step.of,
         "before": step.before,
-        "first": step.place == 1 and not row.answers,
-        "caregiver": form_of(row).caregiver,
+        "first": first,
+        "caregiver": voice == CAREGIVER,
+        "intro": known.child_intro[language] if first and voice == CHILD else "",
         "missing": missing,
         "asked": [
             {
@@ -137,13 +193,17 @@ def _answer(request: HttpRequest, actor: Actor, row: Questionnaire) -> HttpRespo
         return redirect("proton:questionnaire", row.pk)
     given = _given(request, step)
     missing = next((a for a, _asked, _value in step.asked if a not in given), "")
-    if missing and not (given and _is_none(given, step)):
-        page = _step(row, line_of(row, timezone.localdate()), step, missing)
+    if given and _is_none(given, step):
+        missing = ""
+    hand = request.POST.get(HAND, "")
+    if missing:
+        page = _step(row, line_of(row, timezone.localdate()), step, missing) | {"hand": hand}
         return render(request, "proton/questionnaire.html", page, status=422)
     try:
         actions.answer(
-            by=actor, form=row.pk, symptom=symptom, answers=given, language=words.language()
-        )
+            by=actor, form=row.pk, symptom=symptom, answers=given, language=words.language(),
+            hand=hand,
+        )  # fmt: skip
     except (InvalidInputError, RefusedError) as error:
         page = {"problems": [f"{phrases.text(p)} {phrases.remedy(p)}" for p in error.problems]}
         return render(request, "proton/questionnaire_refused.html", page, status=error.http_status)
@@ -169,22 +229,24 @@ def _is_none(given: Mapping[str, int], step: Step) -> bool:
     return True
 
 
-def _look(row: Questionnaire, line: FormLine) -> dict[str, Any]:
+def _look(actor: Actor, row: Questionnaire, line: FormLine) -> dict[str, Any]:
     """All answers in words, each with a way back, before they are sent."""
     language = words.language()
+    voice = form_of(row).voice
+    asks = asks_whose_hand(form_of(row), relation_of(actor, row.case.person_id))
     asked = library().questionnaires.words(form_of(row))
     here = reverse("proton:questionnaire", args=[row.pk])
     return {
         "form": row,
         "occasion": words.occasion(line.occasion),
+        "voice": words.voice_asked(voice),
+        "child": voice == CHILD,
+        "hand": words.hand(row.answered_by) if asks else "",
+        "hand_href": f"{here}?{AGAIN}",
         "lines": [
             {
-                "name": symptom_name(symptom.id, language),
-                "said": "; ".join(
-                    asked[attribute].options[language][row.answers[name]]
-                    for attribute in symptom.attributes
-                    if (name := scoring.key(symptom.id, attribute)) in row.answers
-                ),
+                "name": symptom.named(language, voice),
+                "said": _said(symptom, asked, row.answers, language),
                 "href": f"{here}?at={symptom.id}",
             }
             for symptom in form_of(row).symptoms
@@ -192,13 +254,29 @@ def _look(row: Questionnaire, line: FormLine) -> dict[str, Any]:
     }
 
 
+def _said(
+    symptom: Symptom, asked: Mapping[str, Asked], answers: Mapping[str, int], language: str
+) -> list[tuple[str, str]]:
+    """The answers to a symptom: what was asked, where there is more than one, and the answer."""
+    given = [a for a in symptom.attributes if scoring.key(symptom.id, a) in answers]
+    return [
+        (
+            words.attribute(each) if len(given) > 1 else "",
+            asked[each].options[language][answers[scoring.key(symptom.id, each)]],
+        )
+        for each in given
+    ]
+
+
 def _closed(row: Questionnaire, line: FormLine) -> dict[str, Any]:
     return {
         "form": row,
         "standing": line.standing,
         "occasion": words.occasion(line.occasion),
+        "voice": "" if line.voice == PATIENT else words.voice(line.voice),
+        "child": line.voice == CHILD,
         "severe": [
-            symptom_name(symptom, words.language())
+            symptom_name(symptom, words.language(), line.voice)
             for symptom, grade in line.grades.items()
             if grade >= SEVERE
         ]

@@ -25,6 +25,7 @@ from sapar.kernel.errors import (
 )
 from sapar.kernel.languages import phrases
 from sapar.proton.actions import selection as actions
+from sapar.proton.adapters.intake import whose
 from sapar.proton.forms_selection import OpinionForm, SelectionForm
 from sapar.proton.policy import Permission
 from sapar.proton.queries import people, studies
@@ -127,6 +128,10 @@ def _page(
         page["findings"] = selection_shown.problems(seen.findings)
     if study is not None:
         page["study_findings"] = selection_shown.problems(study.findings)
+        page["whose"] = selection_shown.problems(
+            each for each in study.findings if each.code in whose.DOUBTS
+        )
+        page["overtaken"] = seen is not None and seen.digests["study"] != study.sha256
     return render(request, "proton/selection.html", page)
 
 

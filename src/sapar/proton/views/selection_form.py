@@ -14,6 +14,7 @@ from sapar.network.naming import in_language
 from sapar.network.queries import snapshot
 from sapar.people import queries as persons
 from sapar.proton.adapters.planning.environment import available
+from sapar.proton.data_files import knowledge
 from sapar.proton.engine.selection.assess.answer import for_hta
 from sapar.proton.forms_selection import (
     SelectionForm,
@@ -26,7 +27,7 @@ from sapar.proton.forms_selection import (
 from sapar.proton.models import Selection
 from sapar.proton.queries import structure_names, studies
 from sapar.proton.queries.selection import judges
-from sapar.proton.selecting import doses_of, knowledge, prescribed
+from sapar.proton.selecting import doses_of, prescribed
 from sapar.proton.views.selection_shown import MARK_WORDS, endpoint_words, stage_words
 from sapar.proton.views.volumes import opened
 

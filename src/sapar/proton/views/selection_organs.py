@@ -10,6 +10,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from sapar.proton.data_files import knowledge
 from sapar.proton.engine.selection.models.doses import OrganDose, measure, readable
 from sapar.proton.views import words
 from sapar.proton.views.dvh_charts import histogram
@@ -68,11 +69,11 @@ def _row(
     sd, between = row["proton_sd_gy"], row["proton_scenarios_gy"]
     note = ""
     if between:
-        note = _("{low} to {high} with errors").format(
-            low=words.decimal(between[0]), high=words.decimal(between[1])
-        )
+        note = _("{low} to {high} with errors").format(low=gy(between[0]), high=gy(between[1]))
     elif sd:
-        note = _("± {gy}").format(gy=words.decimal(1.96 * sd))
+        # An estimate's error is symmetrical; no dose lies below zero.
+        low, high = max(proton - 1.96 * sd, 0.0), proton + 1.96 * sd
+        note = _("{low} to {high}, 95 %").format(low=gy(low), high=gy(high))
     return {
         "name": row["organ"],
         "role": row["role"],
@@ -125,8 +126,6 @@ def _readings(
     answer: Mapping[str, Any], question: Mapping[str, Any]
 ) -> dict[str, list[dict[str, str]]]:
     """By organ: what models read besides the mean, such as the volume above 60 Gy."""
-    from sapar.proton.selecting import knowledge  # noqa: PLC0415 - reads the data files
-
     library, _protocols = knowledge()
     wanted: dict[DoseInput, None] = {}
     for endpoint in answer.get("endpoints", ()):

@@ -14,11 +14,14 @@ from django.utils.translation import gettext_lazy, pgettext
 from sapar.design.components import Fact
 from sapar.kernel.languages import phrases
 from sapar.network.naming import in_language
+from sapar.proton import source_words
+from sapar.proton.adapters.dicom.integrity import INFORMATION
+from sapar.proton.data_files import knowledge
+from sapar.proton.engine.selection.assess.answer import digits_beside
 from sapar.proton.forms_selection import covariate_words, site_words, value_words
 from sapar.proton.models import PanelOpinion, Selection
 from sapar.proton.views import words
 from sapar.proton.views.selection_organs import organ_rows
-from sapar.values.statements import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -85,15 +88,17 @@ def span(pair: Iterable[float] | None) -> str:
 def said(kept: Mapping[str, Any]) -> str:
     """A sentence of the answer; one that nobody has words for is shown by its code."""
     code = str(kept["code"])
-    return phrases.text(Statement(code, kept.get("params", {}))) if phrases.known(code) else code
+    if not phrases.known(code):
+        return code
+    return source_words.said(code, kept.get("params", {}))
 
 
 def problems(found: Iterable[Problem]) -> list[dict[str, Any]]:
-    """Problems with their remedies."""
+    """Problems with their remedies; `told` are those that only say what was checked."""
     return [
         {
             "what": phrases.text(each), "remedy": phrases.remedy(each), "fatal": each.fatal,
-            "where": each.where,
+            "where": each.where, "told": not each.fatal and each.code in INFORMATION,
         }
         for each in found
         if phrases.known(each.code)
@@ -178,8 +183,6 @@ def _proton_note(answer: Mapping[str, Any]) -> str:
 
 def organs_asked(seen: SelectionSeen) -> tuple[str, ...]:
     """The organs that the models of the rule read, those that decide first."""
-    from sapar.proton.selecting import knowledge  # noqa: PLC0415 - reads the data files
-
     library, _protocols = knowledge()
     listed = sorted((seen.answer or {}).get("endpoints", ()), key=lambda each: not each["counts"])
     kept = (seen.question or {}).get("photon", {}).get("organs", {})
@@ -205,9 +208,12 @@ def _facts(seen: SelectionSeen) -> list[Fact]:
     """What was known of the patient and the plan."""
     question, answer = seen.question or {}, seen.answer or {}
     protocol = in_language(answer.get("protocol_names") or {}) or "–"
+    # Whom no rule judges is not shown under the name of one.
+    outside = "proton.selection.indication_list" in {r["code"] for r in answer.get("reasons", ())}
+    held = [] if outside else [Fact(_("Protocol"), protocol)]
     found = [
         Fact(_("Site"), site_words(question.get("site", ""))),
-        Fact(_("Protocol"), protocol),
+        *held,
         Fact(
             _("Photon plan"),
             _("{gy} Gy in {n} fractions").format(
@@ -272,7 +278,7 @@ def _threshold(each: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, A
         "rule": (total if each["kind"] == "sum" else one).format(
             points=words.decimal(100 * each["limit"]), of=" · ".join(of)
         ),
-        "value": points(each["value"])
+        "value": points(each["value"], digits_beside(each["value"], each["limit"]))
         if each["value"] is not None
         else span(each["range"])
         or _("at most {points}").format(points=points(each["zero_dose_value"])),
@@ -282,7 +288,7 @@ def _threshold(each: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, A
         "word": word,
         "decides": each["decides"],
         "mark": str(MARK_WORDS.get(each["mark"], each["mark"])),
-        "who": each["who_can_tell"],
+        "who": source_words.shown(each["who_can_tell"]),
     }
 
 
@@ -331,7 +337,8 @@ def _missing(answer: Mapping[str, Any]) -> dict[str, list[str]]:
 def _source(each: Mapping[str, Any]) -> dict[str, Any]:
     mark = each["mark"]
     meaning = {"verified": "done", "demonstration": "waiting"}.get(mark, "act")
-    return {**each, "word": MARK_WORDS.get(mark, mark), "meaning": meaning}
+    shown = {name: source_words.shown(each[name]) for name in ("title", "note", "who_can_tell")}
+    return {**each, **shown, "word": MARK_WORDS.get(mark, mark), "meaning": meaning}
 
 
 def version_row(seen: SelectionSeen) -> dict[str, Any]:

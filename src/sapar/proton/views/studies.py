@@ -22,7 +22,7 @@ from sapar.kernel.errors import InvalidInputError, SaparError
 from sapar.kernel.languages import formats, phrases
 from sapar.proton.actions import studies as actions
 from sapar.proton.adapters.dicom.integrity import INFORMATION
-from sapar.proton.adapters.intake import parts, places
+from sapar.proton.adapters.intake import parts, places, whose
 from sapar.proton.models import Study, Upload
 from sapar.proton.policy import Permission
 from sapar.proton.queries import people, studies
@@ -49,21 +49,34 @@ MEANINGS = {
     "failed": "act",
 }
 NAME_OF_FILE = "file"
+MOST_PLACES = 3
 
 
 def problem_rows(problems: Iterable[Problem]) -> list[dict[str, Any]]:
-    """Findings in the reader's words."""
-    return [
-        {
-            "what": phrases.text(each),
-            "where": each.where,
+    """Findings in the reader's words; what is said of several files is one row that lists them."""
+    rows: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for each in problems:
+        said = (phrases.text(each), each.value, phrases.remedy(each), each.fatal)
+        kept = rows.get(said)
+        if kept is not None:
+            kept["places"] |= {each.where: None} if each.where else {}
+            continue
+        rows[said] = {
+            "what": said[0],
             "value": each.value,
-            "remedy": phrases.remedy(each),
+            "remedy": said[2],
             "fatal": each.fatal,
             "told": not each.fatal and each.code in INFORMATION,
+            "whose": each.code in whose.DOUBTS,
+            "places": {each.where: None} if each.where else {},
         }
-        for each in problems
-    ]
+    return [{**row, "where": _places(list(row["places"]))} for row in rows.values()]
+
+
+def _places(names: list[str]) -> str:
+    """The names of files, the first few in full."""
+    named = ", ".join(names[:MOST_PLACES])
+    return f"{named}, … +{len(names) - MOST_PLACES}" if len(names) > MOST_PLACES else named
 
 
 def delivery(found: StudyShown, names: dict[UUID, str], place: int = 0) -> dict[str, Any]:
@@ -83,6 +96,7 @@ def delivery(found: StudyShown, names: dict[UUID, str], place: int = 0) -> dict[
         "stops": [row for row in rows if row["fatal"]],
         "warns": [row for row in rows if not row["fatal"] and not row["told"]],
         "told": [row for row in rows if row["told"]],
+        "whose": [row for row in rows if row["whose"]],
         "stops_label": _("What stops delivery {n}").format(n=found.number or place),
         "warns_label": _("What to look at in delivery {n}").format(n=found.number or place),
         "phrase": phrases.word(found.phrase) if found.phrase else "",
@@ -157,9 +171,10 @@ def _page(
         "who": who,
         "back": who.href if who is not None else "",
         "may_send": may_send,
+        "over": not may_send and actor.organisation_id == case.referring_organisation_id,
         "deliveries": shown,
         "counts": next((d for d in shown if counts and d["study"].id == counts.id), None),
-        "last": shown[0] if shown and not counts and shown[0]["stops"] else None,
+        "last": shown[0] if shown and shown[0]["stops"] else None,
         "unfinished": _unfinished(actor, case) if may_send else (),
         "problems": problem_rows(problems),
         "limit": actions.LARGEST // GIGABYTE,

@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from sapar.proton.adapters.dicom import grouping, integrity
 from sapar.proton.adapters.dicom.doses import MOST_VOXELS, read_dose
 from sapar.proton.adapters.dicom.images import read_image
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
     from sapar.proton.adapters.dicom.kinds import Found
     from sapar.proton.engine.selection.plan import DoseGrid, Image, Plan, Structure
 
+LACKING, MISSING = "proton.study.slices_not_sent", "proton.study.missing_slice"
+BETWEEN = 0.25
+"""Of the distance of two slices: a contour farther from both was drawn on another one."""
 MOST_DOSE_VOXELS = 150_000_000
 """Of all doses of a study together: 600 MB. Plan sums come first."""
 
@@ -51,6 +56,9 @@ def assemble(group: Sequence[Found]) -> Made:
     if not frame and chosen is not None:
         frame = chosen.frame
     structures = _structures(chosen, frame, made)
+    said = {each.code for each in made.findings}
+    if image is not None and LACKING in said and MISSING not in said:
+        made.findings.extend(_missing_between(structures, image))
     plans = _plans(own, structures, made)
     doses = _doses(own, plans, frame, made)
     made.study = Study(image, structures, doses, plans, frame, "" if chosen is None else chosen.sop)
@@ -60,6 +68,9 @@ def assemble(group: Sequence[Found]) -> Made:
         "proton.study.no_ct": refused and _has(group, Kind.CT),
         "proton.study.no_structures": refused and _has(group, Kind.STRUCTURES),
         "proton.study.no_dose": refused and _has(group, Kind.DOSE),
+        "proton.study.proton_physical": any(
+            each.code == "proton.study.proton_type" for each in made.findings
+        ),
     }
     for each in integrity.check(made.study):
         if not hidden.get(each.code, False) and each not in made.findings:
@@ -183,14 +194,23 @@ def _image(own: Sequence[Found], chosen: Found | None, made: Made) -> tuple[Imag
     made.findings.extend(problems)
     if chosen is not None:
         made.findings.extend(_slices_named(chosen, one))
-    frames = Counter(each.frame for each in one)
-    if len(frames) > 1:
-        made.findings.append(
-            Problem.of("proton.study.frame_differs", where=one[0].name, what_phrase=Kind.CT.phrase)
-        )
+    frame = _frame_of(one, made.findings)
     if image is not None:
         made.taken.update(each.sop for each in one)
-    return image, frames.most_common(1)[0][0]
+    return image, frame
+
+
+def _frame_of(slices: Sequence[Found], found: list[Problem]) -> str:
+    """The frame of reference of a series; several are refused, and none is told."""
+    frames = Counter(each.frame for each in slices)
+    where, what = slices[0].name, Kind.CT.phrase
+    if len(frames) > 1:
+        found.append(Problem.of("proton.study.frame_differs", where=where, what_phrase=what))
+    elif not slices[0].frame:
+        found.append(
+            Problem.of("proton.study.no_frame", where=where, what_phrase=what, fatal=False)
+        )
+    return frames.most_common(1)[0][0]
 
 
 def _slices_named(chosen: Found, slices: Sequence[Found]) -> list[Problem]:
@@ -214,6 +234,24 @@ def _slices_named(chosen: Found, slices: Sequence[Found]) -> list[Problem]:
             fatal=False,
         )
     ]
+
+
+def _missing_between(structures: tuple[Structure, ...], image: Image) -> list[Problem]:
+    """A slice that was named and not sent, where contours were drawn on it between two others.
+
+    Where every second one is missing, the distances of slices show nothing.
+    """
+    drawn = np.unique([c.z for each in structures for c in each.contours])
+    z = image.grid.z
+    if len(z) < 2 or not len(drawn):
+        return []
+    above = np.clip(np.searchsorted(z, drawn), 1, len(z) - 1)
+    low, high = z[above - 1], z[above]
+    within = np.minimum(drawn - low, high - drawn) > BETWEEN * (high - low)
+    if not within.any():
+        return []
+    at = int(np.argmax(within))
+    return [Problem.of(MISSING, low=f"{low[at]:g}", high=f"{high[at]:g}")]
 
 
 def _one_series(
@@ -295,6 +333,22 @@ def _modality(dose: DoseGrid, each: Found, plans: dict[str, Modality]) -> Modali
     return kinds.pop() if kinds else Modality.UNKNOWN
 
 
+def _rbe_unsaid(dose: DoseGrid, problems: list[Problem]) -> list[Problem]:
+    """A proton dose of a course that does not say its type may have its RBE or not: refused.
+
+    Of photons both types are one number, so that there it is only told (DoseType is of type 1 in
+    PS3.3 C.8.8.3: a file without it is broken).
+    """
+    if dose.modality is not Modality.PROTON or dose.summation not in integrity.SUMS:
+        return problems
+    return [
+        Problem.of("proton.study.proton_type", where=each.where, value=each.value)
+        if each.code == "proton.study.dose_type"
+        else each
+        for each in problems
+    ]
+
+
 def _doses(
     own: Sequence[Found], plans: tuple[Plan, ...], frame: str, made: Made
 ) -> tuple[DoseGrid, ...]:
@@ -318,11 +372,13 @@ def _doses(
             )
             continue
         dose, problems = read_dose(each)
-        made.findings.extend(problems)
         if dose is not None:
             room -= size
-            doses.append(replace(dose, modality=_modality(dose, each, modality)))
+            dose = replace(dose, modality=_modality(dose, each, modality))
+            problems = _rbe_unsaid(dose, problems)
+            doses.append(dose)
             made.taken.add(each.sop)
+        made.findings.extend(problems)
     sums = [dose for dose in doses if dose.summation in integrity.SUMS]
     sums.sort(key=lambda dose: dose.summation.value)  # MULTI_PLAN holds what PLAN holds, and more
     parts = [dose for dose in doses if dose.summation not in integrity.SUMS]

@@ -27,6 +27,8 @@ SHOWN = frozenset({"proton.study.missing_slice", "proton.study.one_slice"})
 UNITS = frozenset({"HU", "HU_MOD", "US"})
 """Rescale types (PS3.3 C.11.1.1.2) of a CT: Hounsfield units, modified ones, unspecified."""
 LEAST_HU, MOST_HU = -32768, 32767
+AIR_HU = -300
+"""Around every patient there is air: a CT with nothing thinner was rescaled wrongly, or cut."""
 
 
 def read_image(slices: Sequence[Found]) -> tuple[Image | None, list[Problem]]:
@@ -54,6 +56,11 @@ def read_image(slices: Sequence[Found]) -> tuple[Image | None, list[Problem]]:
         problem = _slice(each, turned, hu[index])
         if problem is not None:
             return None, [*found, problem]
+    if int(hu.min()) > AIR_HU:
+        value = f"{int(hu.min())} … {int(hu.max())} HU"
+        found.append(
+            Problem.of("proton.study.rescale", where=ordered[0].name, value=value, fatal=False)
+        )
     return Image(grid, hu, ordered[0].scanner), found
 
 

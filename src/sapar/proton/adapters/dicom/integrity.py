@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 
 SUM_TOLERANCE = 0.005
 """Of the largest dose: what beams may differ from their plan by rounding of stored integers."""
-FEW_FRACTIONS = 5
-"""Of fewer than so many fractions a cold plan and one fraction's dose cannot be told apart."""
+REACHED = 0.9
+"""Of the prescription: a plan that is colder everywhere is no plan for it. Our default, no rule.
+
+A proton dose without its RBE lies above it, too (1 / 1.1 = 0.91 of the target, and more within).
+"""
 WHOLE = 0.999
 SUMS = frozenset({Summation.PLAN, Summation.MULTI_PLAN})
 
@@ -88,22 +91,23 @@ def _course(study: Study) -> list[Problem]:
     if odd and len(met) > 1 and not whole:
         found.append(Problem.of("proton.study.several_doses", value=odd[0].value, count=len(sums)))
     plans = {plan.uid: plan for plan in study.plans}
-    return [*found, *(p for d in sums for p in _one_fraction(d, plans.get(d.plan_uid)))]
+    # Beside the sum of a course the doses of its plans are parts, and may be.
+    summed = {dose.modality for dose in sums if dose.summation is Summation.MULTI_PLAN}
+    alone = [dose for dose in sums if dose.modality not in summed]
+    return [*found, *(p for d in alone for p in _in_part(d, plans.get(d.plan_uid)))]
 
 
-def _one_fraction(dose: DoseGrid, plan: Plan | None) -> list[Problem]:
-    """Whether what is called the dose of a plan has the size of one fraction's.
+def _in_part(dose: DoseGrid, plan: Plan | None) -> list[Problem]:
+    """Whether what is called the dose of a plan reaches what the plan prescribes anywhere.
 
-    Taken for the course it would say that no plan can spare anything.
+    One fraction's dose, or one phase's of a course, would say that no plan can spare anything.
     """
     if plan is None or dose.summation is not Summation.PLAN or not plan.prescription_gy:
         return []
-    if (plan.fractions or 0) < FEW_FRACTIONS:
-        return []
     top = float(dose.gy.max(initial=0.0))
-    if not 0 < top < 2 * plan.prescription_gy / (plan.fractions or 1):
+    if not 0 < top < REACHED * plan.prescription_gy:
         return []
-    value = f"{Summation.FRACTION.value} ({top:.2f} Gy)"
+    value = f"{dose.summation.value}, {top:.2f} Gy < {plan.prescription_gy:g} Gy"
     return [Problem.of("proton.study.no_course_dose", where=dose.uid, value=value)]
 
 

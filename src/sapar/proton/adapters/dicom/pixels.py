@@ -89,7 +89,7 @@ def integers(opened: Opened, shape: tuple[int, int, int]) -> NDArray[Any]:
     if encapsulated(opened.syntax):
         found = _decoded(opened, frames * rows * columns * width)
     else:
-        found = _native(opened, width, signed=signed, count=frames * rows * columns)
+        found = _native(opened, width, shape, signed=signed)
     return _used_bits(found.reshape(shape), tags.whole(dataset, "BitsStored"), 8 * width)
 
 
@@ -112,14 +112,24 @@ def _decoded(opened: Opened, expected: int) -> NDArray[Any]:
         raise PixelsError(Why.SHORT) from error
 
 
-def _native(opened: Opened, width: int, *, signed: bool, count: int) -> NDArray[Any]:
-    """Uncompressed integers."""
+def _native(
+    opened: Opened, width: int, shape: tuple[int, int, int], *, signed: bool
+) -> NDArray[Any]:
+    """Uncompressed integers.
+
+    Less than a row may follow the last pixel (padding, what a system left there). With more the
+    header says too few rows or bits, and every row behind the first would lie in a wrong place.
+    """
+    frames, rows, columns = shape
+    count = frames * rows * columns
     try:
         raw = opened.dataset.PixelData
     except Exception as error:
         raise PixelsError(Why.LAYOUT) from error
     if not isinstance(raw, bytes) or len(raw) < count * width:
         raise PixelsError(Why.SHORT)
+    if len(raw) >= (count + columns) * width:
+        raise PixelsError(Why.LAYOUT)
     order = "<" if opened.little else ">"
     found = np.frombuffer(raw, dtype=f"{order}{'i' if signed else 'u'}{width}", count=count)
     return found if found.dtype.isnative else found.astype(found.dtype.newbyteorder("="))

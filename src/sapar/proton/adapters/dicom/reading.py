@@ -26,6 +26,11 @@ if TYPE_CHECKING:
     from sapar.proton.adapters.dicom.kinds import Found, Patient
     from sapar.proton.adapters.dicom.scan import Scan
 
+MOST_YEARS = 130
+AGES_APART = 2
+"""Years: ages further apart are a contradiction, and not a CT older than its plan. Our choice."""
+A_YEAR = {"Y": 1, "M": 12, "W": 52, "D": 365}
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -155,31 +160,44 @@ def _study(group: Sequence[Found], key: bytes) -> ReadStudy:
     files = tuple(
         File(each.name, each.kind.value, each.sop, each.sop in made.taken) for each in group
     )
-    return ReadStudy(made.study, tuple(made.findings), files, _identity(group, made.owner, key))
+    identity, problems = _identity(group, made.owner, key)
+    found = (*made.findings, *(each for each in problems if each not in made.findings))
+    return ReadStudy(made.study, found, files, identity)
 
 
-def _identity(group: Sequence[Found], owner: str, key: bytes) -> Identity:
-    """Of whom, with the age at the plan (else at the structures, else at the CT)."""
+def _identity(
+    group: Sequence[Found], owner: str, key: bytes
+) -> tuple[Identity, tuple[Problem, ...]]:
+    """Of whom, with the age at the plan (else at the structures, else at the CT).
+
+    Where dates of birth and stated ages contradict each other the age is not known: models of
+    adults decide for nobody who may be a child.
+    """
     own = [each for each in group if each.patient.key == owner] or list(group)
     order = (Kind.PLAN, Kind.STRUCTURES, Kind.DOSE, Kind.CT)
     own.sort(key=lambda each: order.index(each.kind) if each.kind in order else len(order))
     hashed = hashlib.blake2b(owner.encode(), key=key[:64], digest_size=16).hexdigest()
     sex = next((each.patient.sex.upper() for each in own if each.patient.sex), "")
-    age = next(
-        (years for each in own if (years := _age(each.patient, each.date)) is not None), None
-    )
-    return Identity(hashed if owner else "", sex if sex in {"M", "F", "O"} else "", age)
+    said = [years for each in own for years in _ages(each.patient, each.date)]
+    age = said[0] if said else None
+    problems: tuple[Problem, ...] = ()
+    if said and (max(said) - min(said) > AGES_APART or not 0 <= min(said) <= MOST_YEARS):
+        age = None
+        what = "proton.study.what.birth"
+        problems = (Problem.of("proton.study.patient_differs", what_phrase=what, fatal=False),)
+    return Identity(hashed if owner else "", sex if sex in {"M", "F", "O"} else "", age), problems
 
 
-def _age(patient: Patient, date: str) -> int | None:
-    """Whole years, from dates or as sent."""
+def _ages(patient: Patient, date: str) -> list[int]:
+    """Whole years, from dates and as sent (PS3.5 6.2, AS: days, weeks, months or years)."""
+    found = []
     born, at = tags.day(patient.birth), tags.day(date)
     if born is not None and at is not None:
-        years = at.year - born.year - ((at.month, at.day) < (born.month, born.day))
-        return years if 0 <= years <= 130 else None
-    if len(patient.age) == 4 and patient.age[:3].isdigit() and patient.age[3].upper() == "Y":
-        return int(patient.age[:3])
-    return None
+        found.append(at.year - born.year - ((at.month, at.day) < (born.month, born.day)))
+    number, unit = patient.age[:3], patient.age[3:].upper()
+    if len(number) == 3 and number.isdecimal() and number.isascii() and unit in A_YEAR:
+        found.append(int(number) // A_YEAR[unit])
+    return found
 
 
 def _told_of_others(

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 MOST_FILES = 100_000
 DEEPEST = 32
+FARTHEST_MM = 1e5
+"""From the origin of a frame of reference: what lies farther is no position."""
 
 
 _CLASSES = {
@@ -140,8 +142,9 @@ def _frame(dataset: Dataset) -> str:
 def _plane(dataset: Dataset) -> Plane:
     rows, columns = (tags.whole(dataset, keyword) or 0 for keyword in ("Rows", "Columns"))
     kinds = tags.texts(dataset, "ImageType")
+    position = tags.numbers(dataset, "ImagePositionPatient", 3)
     return Plane(
-        tags.numbers(dataset, "ImagePositionPatient", 3),
+        position if all(abs(each) <= FARTHEST_MM for each in position) else (),
         tags.numbers(dataset, "ImageOrientationPatient", 6),
         tags.numbers(dataset, "PixelSpacing", 2),
         (rows, columns, tags.whole(dataset, "NumberOfFrames") or 1),

@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     from sapar.proton.adapters.dicom.kinds import Found
 
 MOST_POINTS = 20_000_000
+MOST_REGIONS = 2_000
+"""Structures of a set: ten times what a planner draws."""
+MOST_PATH_MM = 5e6
+"""Along all contours of a structure: the outline of a whole body has less than a fifth of it.
+
+What zigzags further costs memory without end and is no outline. Our bound.
+"""
 FLAT_MM = 0.01
 MOST_MM = 5000.0
 CLOSED = frozenset({"CLOSED_PLANAR", "CLOSEDPLANAR_XOR"})
@@ -54,7 +61,10 @@ def read_structures(each: Found, frame: str = "") -> tuple[tuple[Structure, ...]
         return (), [Problem.of("proton.study.truncated", where=each.name)]
     found: list[Problem] = []
     structures, count = [], _Count()
-    for roi in _regions(dataset, each.name, frame, found):
+    regions = _regions(dataset, each.name, frame, found)
+    if len(regions) > MOST_REGIONS:
+        return (), [*found, Problem.of("proton.study.too_many_points", where=each.name)]
+    for roi in regions:
         made = _contours(contours.get(roi.number), roi.name, each.name, found, count)
         if made:
             colour = _colour(contours[roi.number])
@@ -63,7 +73,7 @@ def read_structures(each: Found, frame: str = "") -> tuple[tuple[Structure, ...]
             found.append(
                 Problem.of("proton.study.empty", where=each.name, value=roi.name, fatal=False)
             )
-        if count.points > MOST_POINTS:
+        if count.points > MOST_POINTS or _path_mm(made) > MOST_PATH_MM:
             return (), [*found, Problem.of("proton.study.too_many_points", where=each.name)]
     if not structures:
         found.append(Problem.of("proton.study.no_contours", where=each.name))
@@ -73,6 +83,12 @@ def read_structures(each: Found, frame: str = "") -> tuple[tuple[Structure, ...]
                 Problem.of("proton.study.same_name", where=each.name, value=name, fatal=False)
             )
     return tuple(structures), found
+
+
+def _path_mm(contours: tuple[Contour, ...]) -> float:
+    """The way along all contours in x and in y, closed, mm."""
+    moves = (np.roll(each.points, -1, axis=0) - each.points for each in contours)
+    return float(sum(np.abs(move).sum() for move in moves))
 
 
 def _regions(dataset: Dataset, where: str, frame: str, found: list[Problem]) -> list[_Region]:

@@ -42,6 +42,8 @@ TAGS = {
     (0x0010, 0x0020): "patient_id",
     (0x0010, 0x0030): "birth_date",
     (0x0010, 0x0040): "sex",
+    (0x0010, 0x1010): "age",
+    (0x0012, 0x0062): "deidentified",
     STUDY_UID: "study",
 }
 CHARSETS = {
@@ -62,7 +64,8 @@ class Header:
     Attributes:
         sop_class, sop_instance, study: UIDs.
         syntax: the transfer syntax's UID.
-        said: charset, study_date, accession, modality, name, patient_id, birth_date, sex.
+        said: charset, study_date, accession, modality, name, patient_id, birth_date, sex, age,
+            deidentified ("YES" where the file says that its patient's identity was removed).
     """
 
     sop_class: str

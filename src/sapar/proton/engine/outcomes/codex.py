@@ -342,17 +342,20 @@ class _Writer:
         )
 
     def _reported(self, place: int, reported: Reported) -> Json:
-        said_by = "caregiver" if reported.caregiver else "patient"
         return {
             "resourceType": "Observation",
             "id": self._id("reported", place),
             "status": "final",
-            "category": [_concept(CATEGORY, "survey")],
+            # Whose form it is stands beside what kind of observation it is: the words differ.
+            "category": [
+                _concept(CATEGORY, "survey"),
+                _concept(FIELD, f"form-{reported.form or 'not-known'}"),
+            ],
             "code": _concept(SYMPTOM, reported.symptom),
             "subject": self._subject(),
             "effectiveDateTime": self._day(reported.day),
             "valueInteger": reported.grade,
-            "method": _concept(FIELD, f"said-by-{said_by}"),
+            "method": _concept(FIELD, f"said-by-{reported.by}"),
         }
 
 

@@ -9,17 +9,27 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from sapar.proton.engine.outcomes.library import Symptom
 
 MOST = 4
 """The largest answer."""
 SEVERE = 3
 """The composite grade at which somebody of the centre looks at once."""
+
+
+class Symptom(Protocol):
+    """What is asked about, as far as scoring sees it: `forms.Symptom` has its words, too."""
+
+    @property
+    def id(self) -> str:
+        """Under which its answers are kept."""
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """Those that are asked, in their order."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,12 +64,19 @@ class Graded:
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """The composite grade of a symptom, as a patient or who cares for them said it."""
+    """The composite grade of a symptom, as somebody said it.
+
+    Attributes:
+        by: who said it: patient, guardian, patient-and-guardian, child, child-helped, or
+            not-known. What one of them said stands by itself.
+        form: the id of the questionnaire.
+    """
 
     day: date
     symptom: str
     grade: int
-    caregiver: bool = False
+    by: str = "patient"
+    form: str = ""
 
 
 @dataclass(frozen=True, slots=True)

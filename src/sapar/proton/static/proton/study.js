@@ -72,11 +72,16 @@
   };
 
   const token = form.querySelector("[name=csrfmiddlewaretoken]").value;
-  const ask = (url, method, more = {}, headers = {}) => fetch(url, {
-    method, credentials: "same-origin", ...more,
-    headers: { "X-CSRFToken": token, Accept: "application/json", ...headers },
-  });
   class Refused extends Error {}
+  class Away extends Refused {} /* signed out meanwhile, or no longer allowed: the page itself says so */
+  const ask = async (url, method, more = {}, headers = {}) => {
+    const response = await fetch(url, {
+      method, credentials: "same-origin", ...more,
+      headers: { "X-CSRFToken": token, Accept: "application/json", ...headers },
+    });
+    if (response.redirected || response.status === 401 || response.status === 403) throw new Away();
+    return response;
+  };
   const told = async (response) => {
     if (response.ok) return response.json();
     const said = await response.json().catch(() => ({}));
@@ -121,7 +126,8 @@
     let response = null;
     try {
       response = await ask(url, "PATCH", { body: left }, headers);
-    } catch {
+    } catch (error) {
+      if (error instanceof Refused) throw error;
       await rest(state);
       return offsetOf(url, state);
     }
@@ -175,6 +181,8 @@
       running = null;
       window.location.reload();
     } catch (error) {
+      running = null;
+      if (error instanceof Away) { window.location.reload(); return; }
       say(error instanceof Refused ? error.message : words.failed, bar.value / 100);
     } finally {
       running = null;

@@ -49,6 +49,24 @@ def percent(share: float, digits: int = 1) -> str:
     return f"{100.0 * share:.{digits}f}"
 
 
+MOST_DIGITS = 6
+
+
+def digits_beside(share: float, limit: float, digits: int = 1) -> int:
+    """So many digits as leave a share on its own side of a limit: 1.998 is not "2.0 of 2 needed".
+
+    Args:
+        share: 0 to 1.
+        limit: the same; reaching it, but for the last bit, is enough.
+        digits: at least.
+    """
+    reached = share >= limit - 1e-12
+    for count in range(digits, MOST_DIGITS):
+        if (round(100.0 * share, count) >= 100.0 * limit - 1e-10) is reached:
+            return count
+    return MOST_DIGITS
+
+
 def for_hta(document: dict[str, Any]) -> list[dict[str, Any]]:
     """The differences of an answer in the form in which one patient's benefit is judged.
 

@@ -42,7 +42,7 @@ def reasons_for(
     if work is None or sure is None:
         return () if question is None else _outside(question, protocol)
     found = [*_decided(work, verdict), *_open(work, verdict, points_to)]
-    found += [*_sure(work, verdict, sure), *_organs(work.question)]
+    found += [*_sure(work, verdict, points_to, sure), *_organs(work.question)]
     return tuple(found)
 
 
@@ -66,9 +66,10 @@ def _names(each: Reached) -> str:
 
 
 def _numbers(each: Reached, value: float) -> dict[str, str]:
+    digits = a.digits_beside(value, each.threshold.points / 100.0)
     return {
         "endpoint_phrases": _names(each),
-        "value": a.percent(value),
+        "value": a.percent(value, digits),
         "limit": f"{each.threshold.points:g}",
     }
 
@@ -186,19 +187,35 @@ def _missing(organ: str, why: str) -> Statement:
     return Statement("proton.selection.no_histogram", named)
 
 
-def _sure(work: Work, verdict: str, sure: Sure) -> list[Statement]:
+def _share(share: float, digits: int = 0) -> str:
+    """A share of draws in per cent: neither all nor none by rounding alone."""
+    if digits or share in {0.0, 1.0}:
+        return a.percent(share, digits)
+    return str(min(99, max(1, round(100.0 * share))))
+
+
+def _confidence(work: Work, points_to: str | None) -> str:
+    """The code of the sentence: an estimate may propose a plan though no threshold is reached."""
+    met = [each.met for each in work.reached if each.threshold.id in work.binding]
+    if work.question.stage == "estimate" and points_to == a.WORTH_A_PLAN and not any(met):
+        return "proton.selection.confidence_not_met"
+    return "proton.selection.confidence"
+
+
+def _sure(work: Work, verdict: str, points_to: str | None, sure: Sure) -> list[Statement]:
     found = []
     if work.question.stage == "estimate" and sure.chance is not None:
+        limit = work.protocol.estimate_chance
         numbers = {
-            "percent": a.percent(sure.chance, 0),
-            "limit": a.percent(work.protocol.estimate_chance, 0),
+            "percent": _share(sure.chance, a.digits_beside(sure.chance, limit, 0)),
+            "limit": f"{100.0 * limit:g}",
         }
         found.append(Statement("proton.selection.estimate_chance", numbers))
     if work.question.stage == "estimate":
         found.append(Statement("proton.selection.estimate_only"))
     if sure.confidence is not None:
-        share = {"percent": a.percent(sure.confidence, 0)}
-        found.append(Statement("proton.selection.confidence", share))
+        share = {"percent": _share(sure.confidence)}
+        found.append(Statement(_confidence(work, points_to), share))
     elif sure.why == "missing":
         found.append(Statement("proton.selection.no_confidence_missing"))
     elif sure.why == "no-coefficients":
@@ -209,6 +226,9 @@ def _sure(work: Work, verdict: str, sure: Sure) -> list[Statement]:
         ]
         said = {"endpoint_phrases": ",".join(names)}
         found.append(Statement("proton.selection.no_confidence_coefficients", said))
+    plan = work.question.proton
+    if work.question.stage == "submitted" and plan is not None and not plan.scenarios:
+        found.append(Statement("proton.selection.confidence_without_errors"))
     if verdict in {a.INDICATED, a.NOT_INDICATED, a.WORTH_A_PLAN, a.NEVER}:
         found.append(Statement("proton.selection.support_only"))
     return found

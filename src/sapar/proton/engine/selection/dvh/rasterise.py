@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 AT_ONCE = 250_000
 """Cells rastered at once: few enough for the cache, whatever the structure."""
+CROSSINGS = 2_000_000
+"""Crossings of lines and contours at once, each some 100 bytes; more only within one plane."""
 
 NONE_BELOW = 1e-6
 """Shares below this are rounding."""
@@ -161,11 +163,24 @@ class Raster:
         """The rows likewise."""
         return slice(voxels.start - self.first[1], voxels.stop - self.first[1])
 
+    def _parts(self, edges: Edges) -> Iterator[tuple[int, int]]:
+        """Ranges of planes with few cells and few crossings each, at least one plane."""
+        most = max(1, AT_ONCE // (self.shape[0] * self.shape[1]))
+        rise = np.abs(edges.end[:, 1] - edges.start[:, 1])
+        crossed = rise * (self.lines / self.step[1])
+        wide = np.bincount(edges.plane, weights=crossed, minlength=edges.planes)
+        first, held = 0, 0.0
+        for plane in range(edges.planes):
+            if plane > first and (plane - first >= most or held + wide[plane] > CROSSINGS):
+                yield first, plane
+                first, held = plane, 0.0
+            held += float(wide[plane])
+        if edges.planes:
+            yield first, edges.planes
+
     def pieces(self, edges: Edges) -> Iterator[tuple[int, int, NDArray[np.float64]]]:
         """First plane, last plane + 1 and (planes, ny, nx) shares, a few planes at a time."""
-        at_once = max(1, AT_ONCE // (self.shape[0] * self.shape[1]))
-        for first in range(0, edges.planes, at_once):
-            last = min(edges.planes, first + at_once)
+        for first, last in self._parts(edges):
             yield (
                 first,
                 last,

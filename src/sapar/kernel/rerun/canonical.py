@@ -19,16 +19,18 @@ def _number(value: float) -> float | str:
     return (value + 0.0) if math.isfinite(value) else str(value)
 
 
-def plain(value: Any) -> Any:
+def plain(value: Any, *, sort: bool = False) -> Any:
     """A value as JSON keeps it: not-finite numbers as words, large whole numbers as floats.
 
     Args:
         value: mappings, lists, texts, numbers, None; arrays' scalars as their numbers.
+        sort: put keys in order, where a page lists them: PostgreSQL keeps no order of its own.
     """
     if isinstance(value, dict):
-        return {str(key): plain(each) for key, each in value.items()}
+        keys = sorted(value, key=str) if sort else value
+        return {str(key): plain(value[key], sort=sort) for key in keys}
     if isinstance(value, list | tuple):
-        return [plain(each) for each in value]
+        return [plain(each, sort=sort) for each in value]
     if value is None or isinstance(value, bool | str):
         return value
     number = value.item() if hasattr(value, "item") else value
