@@ -65,9 +65,10 @@ def compared(by: Actor) -> list[Compared]:
         if row.state == Study.State.READY and kept.state != Study.State.READY:
             shown[row.case] = row
     newest = _newest(shown)
-    said = _said(newest.values())
+    said, lost = _said(newest.values()), _lost(newest.values())
     found = [
-        _line(case, row, newest.get((case.pk, row.sha256)), said) for case, row in shown.items()
+        _line(case, row, newest.get((case.pk, row.sha256)), said, lost)
+        for case, row in shown.items()
     ]
     return sorted(found, key=lambda each: each.state != "to-compare")
 
@@ -84,12 +85,23 @@ def _said(rows: Iterable[Selection]) -> dict[UUID, PanelOpinion]:
     return {each.selection_id: each for each in said}
 
 
+def _lost(rows: Iterable[Selection]) -> set[UUID]:
+    """The jobs of those asked for that will bring no answer any more."""
+    jobs = [row.job for row in rows if row.state == Selection.State.ASKED]
+    ended = JobEntry.objects.filter(pk__in=jobs, state__in=[JobState.FAILED, JobState.CANCELLED])
+    return set(ended.values_list("pk", flat=True))
+
+
 def _line(
-    case: Case, row: Study, seen: Selection | None, said: dict[UUID, PanelOpinion]
+    case: Case,
+    row: Study,
+    seen: Selection | None,
+    said: dict[UUID, PanelOpinion],
+    lost: set[UUID],
 ) -> Compared:
     state, verdict = str(row.state), ""
     if row.state == Study.State.READY:
-        state = "to-compare" if seen is None else _state(seen)
+        state = "to-compare" if seen is None else _state(seen, lost)
         verdict = seen.verdict if seen is not None and state == "done" else ""
     last = said.get(seen.pk) if seen is not None else None
     return Compared(
@@ -98,10 +110,7 @@ def _line(
     )  # fmt: skip
 
 
-def _state(seen: Selection) -> str:
+def _state(seen: Selection, lost: set[UUID]) -> str:
     if seen.state != Selection.State.ASKED:
         return "done" if seen.state == Selection.State.DONE else "failed"
-    lost = JobEntry.objects.filter(
-        pk=seen.job, state__in=[JobState.FAILED, JobState.CANCELLED]
-    ).exists()
-    return "failed" if lost else "running"
+    return "failed" if seen.job in lost else "running"
